@@ -1,0 +1,55 @@
+import { Command } from 'commander'
+import { systemNow } from '../clock.ts'
+import { pickCode } from '../domain/code/find.ts'
+import { statusAt, validityOf } from '../domain/code/status.ts'
+import type { NumberedFact } from '../domain/facts.ts'
+import { APPID_OPTION, appidOf, JSON_OPTION, print, withSession, type CommonOptions } from './session.ts'
+
+interface ShowOptions extends CommonOptions {
+  cardId?: string
+}
+
+export function codeCommand(): Command {
+  const code = new Command('code').description('look into codes')
+  code
+    .command('show')
+    .argument('<code>')
+    .description('state and history of a code, fact by fact')
+    .option('--card-id <card_id>', 'the card; needed for a custom code')
+    .option(...APPID_OPTION)
+    .option(...JSON_OPTION)
+    .action(show)
+  return code
+}
+
+async function show(code: string, options: ShowOptions): Promise<void> {
+  const { cardId: card_id } = options
+  const shown = await withSession(async ({ store }) => {
+    const appid = await appidOf(options, store)
+    const merchant = await store.merchant(appid)
+    const { held, card } = pickCode(await store.codes(appid, code), card_id)
+    const { begin_time, end_time } = validityOf(held, card.face)
+    const now = systemNow() + (merchant?.clock_offset_s ?? 0)
+    return {
+      code: held.code,
+      card_id: held.card_id,
+      openid: held.openid,
+      user_card_status: statusAt(held.status, { begin_time, end_time }, now),
+      begin_time,
+      end_time: end_time ?? 0,
+      outer_str: held.outer_str,
+      history: await store.history(appid, held),
+    }
+  })
+  const { history, ...state } = shown
+  const lines = [
+    ...Object.entries(state).map(([name, value]) => `${name.padEnd(17)}${value ?? ''}`),
+    '',
+    ...history.map(line),
+  ]
+  print(options, shown, lines.join('\n'))
+}
+
+function line({ fact, at, kind, ...members }: NumberedFact): string {
+  return `#${fact}  ${new Date(at * 1000).toISOString()}  ${kind}  ${JSON.stringify({ ...members, previous: undefined })}`
+}

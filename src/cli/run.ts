@@ -1,0 +1,48 @@
+import { Command, CommanderError } from 'commander'
+import { ConfigError } from '../config.ts'
+import { ERRORS, Refusal } from '../errors.ts'
+import { cardCommand } from './card.ts'
+import { codeCommand } from './code.ts'
+import { configCommand } from './config.ts'
+import { merchantCommand } from './merchant.ts'
+import { serveCommand } from './serve.ts'
+import { verifyCommand } from './verify.ts'
+
+/** Runs one command line. The exit code is 0 only where what was asked was done. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const program = new Command('kaquan')
+    .description('Coupons, tickets, gift and membership cards on a server of your own; speaks the WeChat card API.')
+    .showHelpAfterError()
+  for (const command of [
+    serveCommand(),
+    merchantCommand(),
+    cardCommand(),
+    codeCommand(),
+    verifyCommand(),
+    configCommand(),
+  ]) {
+    program.addCommand(command)
+  }
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    if (error instanceof CommanderError) throw error
+    process.exitCode = 1
+    report(error, argv.includes('--json'))
+  }
+}
+
+function report(error: unknown, json: boolean): void {
+  const told = messageOf(error)
+  if (json) process.stdout.write(`${JSON.stringify(told)}\n`)
+  process.stderr.write(`kaquan: ${told.errmsg}\n`)
+}
+
+function messageOf(error: unknown): { errcode: number; errmsg: string } {
+  if (error instanceof Refusal) {
+    const { errcode, errmsg } = ERRORS[error.reason]
+    return { errcode, errmsg: error.detail ? `${errmsg}: ${error.detail}` : errmsg }
+  }
+  if (error instanceof ConfigError) return { errcode: -1, errmsg: error.message }
+  return { errcode: -1, errmsg: error instanceof Error ? error.message : String(error) }
+}

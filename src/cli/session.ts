@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { readConfig, ConfigError } from '../config.ts'
+import { openLedger, type Ledger } from '../ledger/ledger.ts'
+import { databasePath, openStore } from '../store/open.ts'
+import type { Questions } from '../store/store.ts'
+
+/** What a command works with: the same data as a server that may run beside it, and the same rules. */
+export interface Session {
+  ledger: Ledger
+  store: Questions
+}
+
+export interface CommonOptions {
+  json?: true
+  appid?: string
+}
+
+/** Opens the data, making it where there is none, for as long as the work takes. */
+export async function withSession<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+  const config = readConfig(process.env)
+  const ledger = await openLedger(config)
+  const store = openStore(config.data_dir)
+  try {
+    return await work({ ledger, store })
+  } finally {
+    await ledger.close()
+    store.close()
+  }
+}
+
+/** The folder of data that exists already. */
+export function existingDataDir(): string {
+  const { data_dir } = readConfig(process.env)
+  if (!existsSync(databasePath(data_dir))) throw new ConfigError(`DATA_DIR: ${data_dir} holds no data yet`)
+  return data_dir
+}
+
+/** The merchant a command is about: the one named, else the only one there is. */
+export async function appidOf({ appid }: CommonOptions, store: Questions): Promise<string> {
+  if (appid !== undefined) return appid
+  const merchants = await store.merchants()
+  if (merchants.length !== 1) throw new ConfigError(`there are ${merchants.length} merchants: name one with --appid`)
+  return merchants[0]!.appid
+}
+
+/** One JSON object with --json, else text for a person. */
+export function print({ json }: CommonOptions, object: object, text: string): void {
+  process.stdout.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`)
+}
+
+export const JSON_OPTION = ['--json', 'print one JSON object'] as const
+export const APPID_OPTION = ['--appid <appid>', 'the merchant; may be left out where there is only one'] as const

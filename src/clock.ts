@@ -1,0 +1,44 @@
+import { Temporal } from 'temporal-polyfill'
+
+/** Unix seconds, now. Times in rows, facts and on the wire are all Unix seconds. */
+export const systemNow = (): number => Math.floor(Date.now() / 1000)
+
+export const DAY_S = 86_400
+
+/** The merchants' calendar: which instant begins a day, in one time zone. */
+export interface Calendar {
+  /** The first second of the day that lies `days` days after the one `at` falls in. Days of 23 and 25 hours count as days. */
+  startOfDay(at: number, days: number): number
+}
+
+const REMEMBERED_DAYS = 1000
+
+/** @param time_zone an IANA name, such as Asia/Shanghai; an unknown one throws a RangeError. */
+export function openCalendar(time_zone: string): Calendar {
+  const zoned = (at: number): Temporal.ZonedDateTime =>
+    Temporal.Instant.fromEpochMilliseconds(at * 1000).toZonedDateTimeISO(time_zone)
+  const seconds = (day: Temporal.ZonedDateTime): number => day.startOfDay().epochMilliseconds / 1000
+
+  // Nearly every question is about today, so the bounds of the day asked last and the answers for it are kept.
+  let today = { start: 0, end: 0 }
+  const later = new Map<number, number>()
+  zoned(0)
+
+  return {
+    startOfDay(at, days) {
+      if (at < today.start || at >= today.end) {
+        const day = zoned(at)
+        today = { start: seconds(day), end: seconds(day.add({ days: 1 })) }
+        later.clear()
+      }
+      if (days === 0) return today.start
+      let start = later.get(days)
+      if (start === undefined) {
+        start = seconds(zoned(today.start).add({ days }))
+        if (later.size >= REMEMBERED_DAYS) later.clear()
+        later.set(days, start)
+      }
+      return start
+    },
+  }
+}

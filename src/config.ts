@@ -1,0 +1,92 @@
+import { openCalendar } from './clock.ts'
+
+/** Every setting of a server, read from the environment. */
+export interface Config {
+  host: string
+  port: number
+  /** Undefined until the port is known: http://HOST:PORT. */
+  public_url: string | undefined
+  data_dir: string
+  time_zone: string
+  demo: boolean
+  log_level: string
+}
+
+interface Setting {
+  name: string
+  default: string
+  meaning: string
+}
+
+export const SETTINGS: readonly Setting[] = [
+  { name: 'HOST', default: '127.0.0.1', meaning: 'The address to listen on.' },
+  { name: 'PORT', default: '8080', meaning: 'The port to listen on; 0 takes a free one and prints it.' },
+  { name: 'PUBLIC_URL', default: 'http://HOST:PORT', meaning: 'What links begin with.' },
+  { name: 'DATA_DIR', default: './data', meaning: 'The folder of the database.' },
+  { name: 'DATABASE_URL', default: '', meaning: 'Unset: SQLite in DATA_DIR. PostgreSQL is not there yet.' },
+  { name: 'TIME_ZONE', default: 'Asia/Shanghai', meaning: 'Whose days count, for validity and statistics.' },
+  { name: 'DEMO', default: '1', meaning: '0: the very first start makes no demo merchant.' },
+  { name: 'LOG_LEVEL', default: 'info', meaning: 'trace, debug, info, warn, error, fatal or silent.' },
+]
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+/** A setting that makes no sense. Its message is one line that names the setting. */
+export class ConfigError extends Error {}
+
+/** The value of each setting: from the environment, else its default. An empty value counts as unset. */
+export function settingsIn(env: NodeJS.ProcessEnv): Map<string, string> {
+  return new Map(SETTINGS.map(({ name, default: usual }) => [name, env[name] || usual]))
+}
+
+/** @throws ConfigError */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const values = settingsIn(env)
+  const value = (name: string): string => values.get(name)!
+
+  if (value('DATABASE_URL') !== '') {
+    throw new ConfigError('DATABASE_URL: only SQLite in DATA_DIR is served so far; leave it unset')
+  }
+  return {
+    host: value('HOST'),
+    port: readPort(value('PORT')),
+    public_url: env['PUBLIC_URL'] ? readUrl(env['PUBLIC_URL']) : undefined,
+    data_dir: value('DATA_DIR'),
+    time_zone: readTimeZone(value('TIME_ZONE')),
+    demo: readSwitch('DEMO', value('DEMO')),
+    log_level: readLogLevel(value('LOG_LEVEL')),
+  }
+}
+
+function readPort(value: string): number {
+  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) {
+    throw new ConfigError(`PORT: ${value} is not a port between 0 and 65535`)
+  }
+  return Number(value)
+}
+
+function readUrl(value: string): string {
+  const url = URL.parse(value)
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new ConfigError(`PUBLIC_URL: ${value} is not an http or https address`)
+  return value.replace(/\/+$/, '')
+}
+
+function readTimeZone(value: string): string {
+  try {
+    openCalendar(value)
+    return value
+  } catch {
+    throw new ConfigError(`TIME_ZONE: ${value} is not the name of a time zone, such as Asia/Shanghai`)
+  }
+}
+
+function readSwitch(name: string, value: string): boolean {
+  if (value !== '0' && value !== '1') throw new ConfigError(`${name}: ${value} is neither 0 nor 1`)
+  return value === '1'
+}
+
+function readLogLevel(value: string): string {
+  if (!LOG_LEVELS.includes(value)) throw new ConfigError(`LOG_LEVEL: ${value} is not one of ${LOG_LEVELS.join(', ')}`)
+  return value
+}

@@ -1,0 +1,57 @@
+import type { Calendar } from '../../clock.ts'
+import { refuse } from '../../errors.ts'
+import type { Face } from '../../shape/card/card.ts'
+
+type DateInfo = Face['base_info']['date_info']
+
+/** First and last second, both included. `end_time` null: for ever. */
+export interface Validity {
+  begin_time: number
+  end_time: number | null
+}
+
+const MISSING = 'm_data.base_info().date_info().'
+
+/** Refuses a validity that could never be used: the members its type needs are absent, or it is over before it begins. */
+export function checkValidity({ card_type, base_info: { date_info } }: Face, now: number): void {
+  const needed = {
+    DATE_TYPE_FIX_TIME_RANGE: ['begin_timestamp', 'end_timestamp'],
+    DATE_TYPE_FIX_TERM: ['fixed_term', 'fixed_begin_term'],
+    DATE_TYPE_PERMANENT: [],
+  } as const
+  for (const name of needed[date_info.type]) {
+    if (date_info[name] === undefined) throw refuse('missingFields', MISSING + name)
+  }
+  if (date_info.type === 'DATE_TYPE_PERMANENT' && card_type !== 'MEMBER_CARD') {
+    throw refuse('invalidTime', 'DATE_TYPE_PERMANENT is for member cards')
+  }
+  if (date_info.end_timestamp !== undefined && date_info.end_timestamp < now) {
+    throw refuse('invalidTime', 'end_timestamp is over')
+  }
+  const range = fixedRange(date_info)
+  if (range?.end_time && range.end_time <= range.begin_time) {
+    throw refuse('invalidTime', 'end_timestamp is not after begin_timestamp')
+  }
+}
+
+/** The range that all codes of a card share; undefined where each code has its own. */
+export function fixedRange({ type, begin_timestamp = 0, end_timestamp = 0 }: DateInfo): Validity | undefined {
+  return type === 'DATE_TYPE_FIX_TIME_RANGE' ? { begin_time: begin_timestamp, end_time: end_timestamp } : undefined
+}
+
+/**
+ * The validity that a code gets when it is received, undefined where it follows its card's range.
+ *
+ * A term counts days of the merchant's calendar: 90 days received on 1 October last from its first second to the last
+ * one of 29 December. A term of 0 days, which the specification knows for "the day of receipt", counts as one.
+ */
+export function validityAtReceipt(date_info: DateInfo, now: number, calendar: Calendar): Validity | undefined {
+  const { type, fixed_term = 0, fixed_begin_term = 0, end_timestamp } = date_info
+  if (type === 'DATE_TYPE_FIX_TIME_RANGE') return undefined
+  if (type === 'DATE_TYPE_PERMANENT') return { begin_time: now, end_time: null }
+  const end_time = calendar.startOfDay(now, fixed_begin_term + Math.max(fixed_term, 1)) - 1
+  return {
+    begin_time: calendar.startOfDay(now, fixed_begin_term),
+    end_time: Math.min(end_time, end_timestamp ?? end_time),
+  }
+}

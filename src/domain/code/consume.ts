@@ -1,0 +1,36 @@
+import { refuse } from '../../errors.ts'
+import type { Command } from '../command.ts'
+import type { CodeRow } from '../rows.ts'
+import { findCode } from './find.ts'
+import { isUsable, isUseLimitReached, statusAt, validityOf } from './status.ts'
+
+export interface ConsumeCode {
+  code: string
+  card_id?: string
+}
+
+export interface Consumed {
+  card_id: string
+  openid: string
+}
+
+/** 核销: uses a code up, once. Of two tills that scan it together, one is told that it is gone. */
+export const consumeCode: Command<ConsumeCode, Consumed> = ({ code, card_id }, { rows, now }) => {
+  const { held, card } = findCode(rows, code, card_id)
+  if (held.status === 'CONSUMED') throw alreadyConsumed(held)
+  const validity = validityOf(held, card.face)
+  const status = statusAt(held.status, validity, now)
+  if (!isUsable(status)) throw refuse('invalidUserCardStatus', status)
+  if (now < validity.begin_time) throw refuse('consumeRestricted', 'the code is not valid yet')
+  if (isUseLimitReached(rows.holding(held.card_id, held.openid), card.face)) {
+    throw refuse('consumeRestricted', 'use_limit is reached')
+  }
+  const { openid } = held
+  return {
+    facts: [{ kind: 'code_consumed', at: now, card_id: held.card_id, code, openid }],
+    answer: { card_id: held.card_id, openid },
+  }
+}
+
+export const alreadyConsumed = ({ card_id, code }: CodeRow) =>
+  refuse('alreadyConsumed', '', { _card: card_id, _code: code })

@@ -1,0 +1,28 @@
+import type { Face } from '../../shape/card/card.ts'
+import { fixedRange, type Validity } from '../card/validity.ts'
+import type { CodeRow, HoldingRow, StoredStatus } from '../rows.ts'
+
+/** user_card_status: what a code is at one moment. */
+export type CodeStatus = StoredStatus | 'EXPIRE'
+
+/** How many codes of a card a holder may receive, and redeem, where the card does not say. */
+export const DEFAULT_LIMIT = 50
+
+/** A code follows its card's fixed range, also when that is widened later; otherwise it has a validity of its own. */
+export function validityOf(held: Pick<CodeRow, 'begin_time' | 'end_time'>, face: Face): Validity {
+  const { begin_time, end_time } = held
+  return begin_time === null ? fixedRange(face.base_info.date_info)! : { begin_time, end_time }
+}
+
+/** Time is asked, never waited for: a code is expired from the second after its last one. */
+export function statusAt(stored: StoredStatus, { end_time }: Validity, now: number): CodeStatus {
+  const ends = stored === 'NORMAL' || stored === 'GIFT_TIMEOUT'
+  return ends && end_time !== null && now > end_time ? 'EXPIRE' : stored
+}
+
+/** NORMAL, or back from a gift that nobody took. */
+export const isUsable = (status: CodeStatus): boolean => status === 'NORMAL' || status === 'GIFT_TIMEOUT'
+
+/** Has the holder redeemed as many codes of the card as one holder may? */
+export const isUseLimitReached = ({ consumed }: Pick<HoldingRow, 'consumed'>, { base_info }: Face): boolean =>
+  consumed >= (base_info.use_limit ?? DEFAULT_LIMIT)

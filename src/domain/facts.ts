@@ -1,0 +1,77 @@
+import type { Face } from '../shape/card/card.ts'
+import type { Settings } from './rows.ts'
+
+/**
+ * Every fact: what happened, once it cannot be undone. The tables are the sum of all facts and nothing else.
+ *
+ * A fact is stored as a narrow row: the members named in `FactColumns` have a column each, everything else goes into
+ * one text, `detail`, which the facts that happen by the million do without.
+ */
+export type Fact =
+  | {
+      kind: 'merchant_created'
+      at: number
+      detail: { secret_hash: string; sandbox: boolean; clock_offset_s: number; settings: Settings }
+    }
+  | { kind: 'merchant_changed'; at: number; detail: { settings: Partial<Settings> } }
+  | { kind: 'secret_changed'; at: number; detail: { secret_hash: string } }
+  | { kind: 'clock_moved'; at: number; detail: { clock_offset_s: number } }
+  | {
+      kind: 'card_created'
+      at: number
+      card_id: string
+      quantity: number
+      detail: { source: 'console' | 'api'; face: Face }
+    }
+  | { kind: 'card_approved'; at: number; card_id: string }
+  | { kind: 'card_refused'; at: number; card_id: string; detail: { reason: string } }
+  | { kind: 'card_deleted'; at: number; card_id: string }
+  | { kind: 'card_viewed'; at: number; card_id: string; openid: string; outer_str: string | null }
+  | { kind: 'stock_changed'; at: number; card_id: string; /** More, or below zero: less. */ quantity: number }
+  | {
+      kind: 'code_received'
+      at: number
+      card_id: string
+      code: string
+      openid: string
+      /** Validity, as in CodeRow. */
+      begin_time: number | null
+      end_time: number | null
+      outer_str: string | null
+    }
+  | { kind: 'code_consumed'; at: number; card_id: string; code: string; openid: string }
+  | {
+      kind: 'code_made_unavailable'
+      at: number
+      card_id: string
+      code: string
+      openid: string
+      detail?: { reason: string }
+    }
+
+export type FactKind = Fact['kind']
+
+/** The number that stands for each kind in the database. Numbers are never used again. */
+export const FACT_NUMBERS: Record<FactKind, number> = {
+  merchant_created: 1,
+  merchant_changed: 2,
+  secret_changed: 3,
+  clock_moved: 4,
+  card_created: 10,
+  card_approved: 11,
+  card_refused: 12,
+  card_deleted: 13,
+  card_viewed: 14,
+  stock_changed: 15,
+  code_received: 20,
+  code_consumed: 21,
+  code_made_unavailable: 22,
+}
+
+/** A fact in its place among the merchant's facts. */
+export type NumberedFact = Fact & {
+  /** Counts the merchant's facts, from 1, without a gap. */
+  fact: number
+  /** The fact before this one about the same code, null for its first. */
+  previous: number | null
+}

@@ -1,0 +1,190 @@
+/**
+ * Every errcode that leaves this server, in one table: its number, its text and when it is given.
+ *
+ * Clients match texts by substring, so each text begins exactly as WeChat's does. The server adds a hint id,
+ * which its log carries too, and after it what the developer needs to know: the field, the place, the reason.
+ */
+
+interface ErrorEntry {
+  errcode: number
+  errmsg: string
+  when: string
+}
+
+export const ERRORS = {
+  systemError: {
+    errcode: -1,
+    errmsg: 'system error',
+    when: 'The server is busy or stopping, or a rule of its own was broken; the log tells which. Try again later.',
+  },
+  invalidCredential: {
+    errcode: 40001,
+    errmsg: 'invalid credential, access_token is invalid or not latest',
+    when: 'The access_token is unknown, or a newer one took its place more than five minutes ago.',
+  },
+  invalidGrantType: { errcode: 40002, errmsg: 'invalid grant_type', when: 'grant_type is not client_credential.' },
+  invalidOpenid: {
+    errcode: 40003,
+    errmsg: 'invalid openid',
+    when: 'The openid is absent, longer than 64 bytes, or holds blanks or characters outside ASCII.',
+  },
+  invalidAppid: { errcode: 40013, errmsg: 'invalid appid', when: 'No merchant has this appid.' },
+  invalidCharset: {
+    errcode: 40033,
+    errmsg: 'invalid charset, please use utf8 encoded text',
+    when: 'The body is not UTF-8, or a text in it holds a NUL character or half a surrogate pair.',
+  },
+  invalidCode: {
+    errcode: 40116,
+    errmsg: 'invalid code',
+    when: 'A code is given for a card whose codes are generated here, or holds blanks or control characters.',
+  },
+  invalidSerialCode: {
+    errcode: 40056,
+    errmsg: 'invalid serial code',
+    when: 'No holder has this code: unknown, not received yet, given away, or of another card. A custom code is found only together with its card_id.',
+  },
+  invalidUrl: { errcode: 40066, errmsg: 'invalid url', when: 'There is no such endpoint.' },
+  invalidCardType: {
+    errcode: 40071,
+    errmsg: 'invalid card type',
+    when: 'card_type is not one of the eleven, or the fields stand under the key of another type.',
+  },
+  invalidCodeType: {
+    errcode: 40072,
+    errmsg: 'invalid location id',
+    when: 'code_type is not one of its values, or a shop number in location_id_list is not a whole number. (WeChat gives both this number.)',
+  },
+  invalidCardId: { errcode: 40073, errmsg: 'invalid card id', when: 'This merchant has no such card.' },
+  invalidColor: {
+    errcode: 40076,
+    errmsg: 'invalid color id',
+    when: 'color is not one of the names Color010 … Color102.',
+  },
+  invalidCardStatus: {
+    errcode: 40078,
+    errmsg: 'invalid card status',
+    when: 'The card is deleted, not approved, or no longer valid.',
+  },
+  invalidTime: {
+    errcode: 40079,
+    errmsg: 'invalid time',
+    when: 'A validity that cannot be: its type is unknown or not for this card type, it ends before it begins, is over already, or lies beyond 2038-01-19.',
+  },
+  invalidCardExt: { errcode: 40080, errmsg: 'invalid card ext', when: 'The ticket of a QR code is wrong or used up.' },
+  invalidArgs: { errcode: 40097, errmsg: 'invalid args', when: 'A value outside its limits or its list.' },
+  alreadyConsumed: {
+    errcode: 40099,
+    errmsg: 'invalid code, this code has consumed.',
+    when: 'The code was redeemed before. The answer names it in _card and _code.',
+  },
+  sameCode: { errcode: 40111, errmsg: 'have same code', when: 'A custom code that this card has given out already.' },
+  invalidQuantity: {
+    errcode: 40122,
+    errmsg: 'invalid card quantity',
+    when: 'A stock that is not between what is left and 100000000.',
+  },
+  tooManyCustomFields: {
+    errcode: 40124,
+    errmsg: 'too many custom field!',
+    when: 'A member card with more than three custom fields or cells.',
+  },
+  invalidSecret: { errcode: 40125, errmsg: 'invalid appsecret', when: "The secret is not this merchant's." },
+  invalidUserCardStatus: {
+    errcode: 40127,
+    errmsg:
+      'invalid user-card status! Hint: the card was given to user, but may be deleted or expired or set unavailable !',
+    when: 'The code is expired, being given away, deleted, set unavailable or, where check_consume is on, redeemed.',
+  },
+  depositOverPool: {
+    errcode: 40136,
+    errmsg: 'invalid use DepositCodeMode, make sure sku.quantity>DepositCode.quantity',
+    when: 'The stock of a card with deposited codes is set above the number of codes deposited.',
+  },
+  consumeRestricted: {
+    errcode: 40147,
+    errmsg: 'invalid consume! Consume time overranging restricts.',
+    when: 'The code is not valid yet, or its holder has redeemed use_limit codes of this card.',
+  },
+  ipNotAllowed: {
+    errcode: 40164,
+    errmsg: 'invalid ip, not in whitelist',
+    when: "A token is asked for from an address that is not in the merchant's ip_allowlist.",
+  },
+  missingToken: { errcode: 41001, errmsg: 'access_token missing', when: 'The query carries no access_token.' },
+  missingAppid: { errcode: 41002, errmsg: 'appid missing', when: 'A token is asked for without an appid.' },
+  missingSecret: { errcode: 41004, errmsg: 'appsecret missing', when: 'A token is asked for without a secret.' },
+  missingFields: {
+    errcode: 41011,
+    errmsg: 'missing required fields! please check document and request json!',
+    when: 'A required field is absent, empty or null; the text after the hint names it.',
+  },
+  missingCardId: { errcode: 41012, errmsg: 'missing card id', when: 'card_id is required here and absent.' },
+  missingCode: { errcode: 41013, errmsg: 'missing code', when: 'code is required here and absent.' },
+  tokenExpired: {
+    errcode: 42001,
+    errmsg: 'access_token expired',
+    when: 'The access_token has reached the end of its two hours.',
+  },
+  requirePost: {
+    errcode: 43002,
+    errmsg: 'require POST method',
+    when: 'An endpoint that takes only POST is asked with another method.',
+  },
+  requireCustomCode: {
+    errcode: 43009,
+    errmsg: 'can not use custom code, need authorize',
+    when: "The merchant's setting custom_code is off.",
+  },
+  requireBalance: {
+    errcode: 43010,
+    errmsg: 'can not use balance, need authorize',
+    when: "The merchant's setting balance is off.",
+  },
+  emptyBody: { errcode: 44002, errmsg: 'empty post data', when: 'The body is empty.' },
+  tooFrequent: {
+    errcode: 45009,
+    errmsg: 'reach max api daily quota limit',
+    when: 'More than 120 tokens a minute from one address for one merchant, or the twenty-first forced stable token of a day.',
+  },
+  tooLong: {
+    errcode: 45021,
+    errmsg: 'some argument may be out of length limit! please check document and request json!',
+    when: 'A text over its limit in UTF-8 bytes, a list over its limit, or a body over 1 MiB; the text after the hint names it.',
+  },
+  stockUsedUp: { errcode: 45031, errmsg: 'stock is out of limit', when: 'Nothing of this card is left.' },
+  overGetLimit: {
+    errcode: 45033,
+    errmsg: 'user get card num is out of get_limit',
+    when: 'This holder has received get_limit codes of this card.',
+  },
+  dataFormat: {
+    errcode: 47001,
+    errmsg: 'data format error',
+    when: 'The body is not JSON, or a field has another type; the text after the hint shows the place or names the field.',
+  },
+  unauthorized: { errcode: 48001, errmsg: 'api unauthorized', when: 'The merchant may not use this.' },
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorName = keyof typeof ERRORS
+
+/** A request that is refused for a reason its sender is told. Everything else that is thrown is a fault of ours. */
+export class Refusal extends Error {
+  readonly reason: ErrorName
+  /** Goes after the hint id: a field's place, or a sentence. */
+  readonly detail: string
+  /** Goes beside errcode and errmsg in the answer. */
+  readonly members: Readonly<Record<string, string>>
+
+  constructor(reason: ErrorName, detail: string, members: Readonly<Record<string, string>>) {
+    super(ERRORS[reason].errmsg)
+    this.name = 'Refusal'
+    this.reason = reason
+    this.detail = detail
+    this.members = members
+  }
+}
+
+export function refuse(reason: ErrorName, detail = '', members: Readonly<Record<string, string>> = {}): Refusal {
+  return new Refusal(reason, detail, members)
+}

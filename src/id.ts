@@ -1,0 +1,55 @@
+import { createHmac, hash, randomBytes, randomInt } from 'node:crypto'
+
+/**
+ * One old client library looks for the texts 40001 and 42001 in the whole of an answer and sends its request
+ * again where it finds them, so no id that may stand in an answer contains either.
+ */
+const MISREAD = /4[02]001/
+
+const CODE_SPACE = 10 ** 12
+
+/** A code as WeChat generates them: twelve decimal digits, not to be guessed. */
+export function newCode(): string {
+  let code
+  do code = randomInt(CODE_SPACE).toString().padStart(12, '0')
+  while (MISREAD.test(code))
+  return code
+}
+
+/**
+ * Numbers to choose from for one new code. Each of them is taken already as often as codes are out for each of the
+ * 10^12 numbers, so with a thousand million codes out all three are once in 10^9 receipts.
+ */
+export const newFreshCodes = (): string[] => Array.from({ length: 3 }, newCode)
+
+/** A card_id, 28 characters: p, six that all ids of the merchant share, 21 random ones. */
+export function newCardId(appid: string): string {
+  const account = hash('sha256', appid, 'base64url').slice(0, 6)
+  let card_id
+  do card_id = `p${account}${randomBytes(16).toString('base64url').slice(0, 21)}`
+  while (MISREAD.test(card_id))
+  return card_id
+}
+
+export const newAppid = (): string => `wx${randomBytes(8).toString('hex')}`
+
+export const newSecret = (): string => randomBytes(16).toString('hex')
+
+/** The random part of an access_token: 256 bits. */
+export const newNonce = (): string => randomBytes(32).toString('base64url')
+
+/** An access_token. It cannot be made again from what is stored, only by someone who knows the merchant's secret. */
+export const tokenOf = (secret: string, nonce: string): string =>
+  createHmac('sha512', secret).update(nonce).digest('base64url')
+
+/** What is stored instead of a secret or a token, both of which are long and random. */
+export const secretHash = (secret: string): string => hash('sha256', secret, 'base64url')
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/** The id that a refusal and the log share: 14 letters, no digits, so that it cannot be taken for an errcode. */
+export function newHint(): string {
+  let hint = ''
+  for (const byte of randomBytes(14)) hint += LETTERS[byte % LETTERS.length]
+  return hint
+}

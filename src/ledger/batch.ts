@@ -1,0 +1,111 @@
+import type { Calendar } from '../clock.ts'
+import { COMMANDS, type CommandName } from '../domain/commands.ts'
+import type { Command } from '../domain/command.ts'
+import type { Fact } from '../domain/facts.ts'
+import { evolve } from '../domain/evolve.ts'
+import { Refusal, refuse, type ErrorName } from '../errors.ts'
+import type { Writer } from '../store/store.ts'
+import { WorkingRows } from './working-rows.ts'
+
+/** A command that waits to be run. */
+export interface Waiting {
+  id: number
+  appid: string
+  command: CommandName
+  request: unknown
+}
+
+/** What became of it, as plain values that cross threads. */
+export type Outcome =
+  | { id: number; answer: unknown }
+  | { id: number; refusal: { reason: ErrorName; detail: string; members: Readonly<Record<string, string>> } }
+  /** A fault of ours: nothing was done, or (`unknown`) that cannot be told. */
+  | { id: number; fault: string; unknown: boolean }
+
+export interface BatchTools {
+  writer: Writer
+  calendar: Calendar
+  now: () => number
+}
+
+/**
+ * Runs commands one after the other on the rows they name and saves what they decide in one durable transaction. Where
+ * that fails each is tried alone, so that one which cannot be saved spoils nothing for the others; commands are pure,
+ * so running them again is safe.
+ */
+export function commitBatch(batch: readonly Waiting[], tools: BatchTools): Outcome[] {
+  const { writer } = tools
+  let committing = false
+  try {
+    writer.begin()
+    const { outcomes, merchants } = runAll(batch, tools)
+    for (const [appid, rows] of merchants) writer.save(appid, rows.changes())
+    committing = true
+    writer.commit()
+    return outcomes
+  } catch (error) {
+    const undone = writer.rollback() || !committing
+    if (undone && batch.length > 1) return batch.flatMap((one) => commitBatch([one], tools))
+    return batch.map(({ id }) => faultOf(id, error, !undone))
+  }
+}
+
+function runAll(batch: readonly Waiting[], { writer, calendar, now }: BatchTools) {
+  const merchants = new Map<string, WorkingRows>()
+  const outcomes = batch.map((waiting) => {
+    let rows = merchants.get(waiting.appid)
+    if (!rows) merchants.set(waiting.appid, (rows = new WorkingRows(writer.rowsOf(waiting.appid))))
+    return run(waiting, rows, now(), calendar)
+  })
+  return { outcomes, merchants }
+}
+
+function run({ id, appid, command, request }: Waiting, rows: WorkingRows, now: number, calendar: Calendar): Outcome {
+  const decide = COMMANDS[command] as Command<unknown, unknown>
+  let decision
+  try {
+    const merchant_now = now + (rows.merchant()?.clock_offset_s ?? 0)
+    decision = decide(request, { appid, rows, now: merchant_now, calendar })
+  } catch (error) {
+    if (!(error instanceof Refusal)) return faultOf(id, error, false)
+    const { reason, detail, members } = error
+    return { id, refusal: { reason, detail, members } }
+  }
+  // From here on nothing may fail for this command alone: its rows are shared with the others.
+  for (const fact of decision.facts) record(appid, rows, fact)
+  if (decision.tokens) rows.changeTokens(decision.tokens)
+  return { id, answer: decision.answer }
+}
+
+/** Gives a fact its number and its place in the history of its code, and brings it into the rows. */
+function record(appid: string, rows: WorkingRows, fact: Fact): void {
+  const held = 'code' in fact ? rows.codes(fact.code).find(({ card_id }) => card_id === fact.card_id) : undefined
+  const numbered = { ...fact, fact: rows.nextFact(), previous: held?.fact ?? null }
+  evolve(appid, rows, numbered)
+  rows.addFact(numbered)
+}
+
+function faultOf(id: number, error: unknown, unknown: boolean): Outcome {
+  return { id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error), unknown }
+}
+
+/** Turns an outcome back into what the command returned or threw. */
+export function settle(outcome: Outcome): unknown {
+  if ('answer' in outcome) return outcome.answer
+  if ('refusal' in outcome) {
+    const { reason, detail, members } = outcome.refusal
+    throw refuse(reason, detail, members)
+  }
+  throw new LedgerFault(outcome.fault, outcome.unknown)
+}
+
+/** The ledger broke on a command; its sender is told -1, the log everything. */
+export class LedgerFault extends Error {
+  readonly unknown: boolean
+
+  constructor(fault: string, unknown: boolean) {
+    super(`${unknown ? 'it is not known whether this was saved' : 'nothing was done'}: ${fault}`)
+    this.name = 'LedgerFault'
+    this.unknown = unknown
+  }
+}

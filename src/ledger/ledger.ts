@@ -1,0 +1,76 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { AnswerOf, CommandName, RequestOf } from '../domain/commands.ts'
+import { refuse } from '../errors.ts'
+import { settle, LedgerFault, type Outcome, type Waiting } from './batch.ts'
+import type { WorkerSettings } from './worker.ts'
+
+/** Commits commands in company, in a thread of its own. */
+export interface Ledger {
+  /**
+   * Runs a command for a merchant. Resolves once all that it changed is on the disk; rejects with a Refusal, or with a
+   * LedgerFault where the ledger itself broke.
+   */
+  commit<Name extends CommandName>(appid: string, command: Name, request: RequestOf<Name>): Promise<AnswerOf<Name>>
+  /** Resolves when all that was accepted is done. */
+  close(): Promise<void>
+}
+
+/** So many may wait; whoever comes then is told at once that the server is busy. */
+const MAX_WAITING = 10_000
+
+export async function openLedger(settings: WorkerSettings): Promise<Ledger> {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: settings })
+  // Rejects where the thread cannot open the store.
+  await once(worker, 'message')
+
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  let arrived: Waiting[] = []
+  let lastId = 0
+  let closed: Error | undefined
+
+  worker.on('message', (outcomes: Outcome[]) => {
+    for (const outcome of outcomes) {
+      const { resolve, reject } = waiting.get(outcome.id)!
+      waiting.delete(outcome.id)
+      try {
+        resolve(settle(outcome))
+      } catch (error) {
+        reject(error)
+      }
+    }
+  })
+  worker.on('error', (error: Error) => fail(error))
+  worker.on('exit', () => fail(new Error('the ledger is closed')))
+
+  function fail(error: Error): void {
+    closed ??= error
+    for (const { reject } of waiting.values()) reject(new LedgerFault(closed.message, true))
+    waiting.clear()
+  }
+
+  /** What arrives in one turn of the event loop crosses to the worker in one message. */
+  function send(): void {
+    worker.postMessage(arrived)
+    arrived = []
+  }
+
+  return {
+    commit<Name extends CommandName>(appid: string, command: Name, request: RequestOf<Name>) {
+      if (closed) return Promise.reject(new LedgerFault(closed.message, false))
+      if (waiting.size >= MAX_WAITING) return Promise.reject(refuse('systemError', 'too many requests wait: try again'))
+      const id = ++lastId
+      const settled = Promise.withResolvers<unknown>()
+      waiting.set(id, settled)
+      if (arrived.push({ id, appid, command, request }) === 1) setImmediate(send)
+      return settled.promise as Promise<AnswerOf<Name>>
+    },
+    async close() {
+      if (closed) return
+      if (arrived.length > 0) send()
+      const exit = once(worker, 'exit')
+      worker.postMessage('close')
+      await exit
+    },
+  }
+}

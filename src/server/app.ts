@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http'
+import rateLimit from '@fastify/rate-limit'
+import Fastify, {
+  LogController,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type HTTPMethods,
+} from 'fastify'
+import { ERRORS, Refusal, refuse } from '../errors.ts'
+import { newHint } from '../id.ts'
+import { readBody } from './body.ts'
+import type { Endpoint, ReadRequest, Services } from './endpoint.ts'
+
+const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** So many requests a minute of one kind always pass; a client that repeats without end does not. */
+const LIMIT_A_MINUTE = 120
+
+/** The HTTP server: each endpoint at its path, and every answer JSON with status 200, whatever happens. */
+export async function openApp(endpoints: readonly Endpoint[], services: Services): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: services.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(rawRefusal(error.message))
+    },
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request: FastifyRequest, stream: IncomingMessage) => readBody(stream))
+  app.setErrorHandler(sendError)
+  app.setNotFoundHandler((request) => {
+    throw refuse('invalidUrl', request.url.split('?', 1)[0])
+  })
+  await app.register(rateLimit, { global: false, errorResponseBuilder: () => refuse('tooFrequent') })
+  for (const endpoint of endpoints) addEndpoint(app, endpoint, services)
+  return app
+}
+
+function addEndpoint(app: FastifyInstance, endpoint: Endpoint, services: Services): void {
+  const { path, methods, limitBy } = endpoint
+  const limit = limitBy && {
+    rateLimit: {
+      max: LIMIT_A_MINUTE,
+      timeWindow: 60_000,
+      hook: 'preHandler' as const,
+      keyGenerator: (request: FastifyRequest) => limitBy(request as ReadRequest),
+    },
+  }
+  app.route({
+    method: [...methods],
+    url: path,
+    config: { ...limit },
+    handler: async (request, reply) => send(reply, await endpoint.answer(request as ReadRequest, services)),
+  })
+  app.route({
+    method: METHODS.filter((method) => !(methods as readonly string[]).includes(method)),
+    url: path,
+    handler: () => {
+      throw refuse('requirePost')
+    },
+  })
+}
+
+function send(reply: FastifyReply, answer: object): FastifyReply {
+  return reply.code(200).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(answer))
+}
+
+/** What is no Refusal is a fault of ours, or of the sender's HTTP: the log gets all of it, the sender only the hint. */
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const hint = newHint()
+  const refusal =
+    error instanceof Refusal ? error : isSendersFault(error) ? refuse('invalidArgs') : refuse('systemError')
+  const { errcode } = ERRORS[refusal.reason]
+  if (refusal === error) request.log.info({ hint, errcode, detail: refusal.detail, path: request.routeOptions.url })
+  else request.log.error({ hint, errcode, err: error, path: request.routeOptions.url })
+  return send(reply, refusedAnswer(refusal, hint))
+}
+
+function refusedAnswer({ reason, detail, members }: Refusal, hint: string): object {
+  const { errcode, errmsg } = ERRORS[reason]
+  return { errcode, errmsg: `${errmsg} hint: [${hint}]${detail && ` ${detail}`}`, ...members }
+}
+
+function isSendersFault(error: unknown): boolean {
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
+  return typeof status === 'number' && status >= 400 && status < 500
+}
+
+/** For what is not even HTTP, such as a header without end. */
+function rawRefusal(detail: string): string {
+  const body = JSON.stringify(refusedAnswer(refuse('invalidArgs', detail), newHint()))
+  const head = ['HTTP/1.1 200 OK', 'Content-Type: application/json; charset=utf-8', 'Connection: close']
+  return `${head.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+}

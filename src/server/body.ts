@@ -1,0 +1,58 @@
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
+import { parse, type ParseError } from 'jsonc-parser'
+import { refuse, Refusal } from '../errors.ts'
+
+/** The largest body that is read, in bytes. The largest card has some 40 kB. */
+const MAX_BODY = 1024 * 1024
+
+/** So much of a larger body is let run past, so that its sender hears the refusal; then the connection is closed. */
+const MAX_DISCARDED = 32 * MAX_BODY
+
+/** Reads a body to its end, or to the refusal that stands for it: who sent it is asked before what is in it. */
+export function readBody(stream: IncomingMessage): Promise<string | Refusal> {
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = []
+    let size = 0
+    stream.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= MAX_BODY) chunks.push(chunk)
+      else chunks = []
+      if (size > MAX_DISCARDED) stream.destroy()
+    })
+    stream.on('end', () => resolve(size > MAX_BODY ? tooLarge() : decode(Buffer.concat(chunks))))
+    stream.on('error', reject)
+    stream.on('close', () => reject(new Error('the body was cut off')))
+  })
+}
+
+const tooLarge = (): Refusal => refuse('tooLong', `the body has more than ${MAX_BODY} bytes`)
+
+function decode(bytes: Buffer): string | Refusal {
+  if (!isUtf8(bytes)) return refuse('invalidCharset')
+  const text = bytes.toString('utf8')
+  return text.startsWith('\uFEFF') ? text.slice(1) : text
+}
+
+/** Reads a body as JSON; the refusal of a malformed one shows the text from the place where it stops making sense. */
+export function parseBody(body: string | Refusal | undefined): unknown {
+  if (body instanceof Refusal) throw body
+  if (body === undefined || body.trim() === '') throw refuse('emptyBody')
+  try {
+    return JSON.parse(body) as unknown
+  } catch {
+    throw refuse('dataFormat', `Error before "${body.slice(errorOffset(body), errorOffset(body) + SHOWN)}"`)
+  }
+}
+
+const SHOWN = 40
+
+function errorOffset(body: string): number {
+  const errors: ParseError[] = []
+  try {
+    parse(body, errors, { disallowComments: true, allowTrailingComma: false })
+  } catch {
+    // Nested deeper than the stack: the place is lost, the refusal is not.
+  }
+  return errors[0]?.offset ?? 0
+}

@@ -1,0 +1,75 @@
+import Type from 'typebox'
+import type { ErrorName } from '../errors.ts'
+
+/**
+ * The kinds of field that requests are made of. Each is a TypeBox schema, so its TypeScript type and its JSON schema
+ * come with it; what WeChat adds to a field, such as a limit in bytes or an errcode of its own, stands beside them as
+ * further keywords, and `reader` in read.ts obeys them.
+ */
+export interface FieldKeywords {
+  /** The errcode when a required field is absent; missingFields unless told. */
+  missing?: ErrorName
+  /** The errcode when a value lies outside its limits or its list; invalidArgs unless told. */
+  refused?: ErrorName
+  /** May card/update change it, and does that send the card to review? Absent: it cannot be changed. */
+  update?: 'free' | 'review'
+  /** One line for the reference. */
+  about?: string
+}
+
+export interface TextKeywords extends FieldKeywords {
+  /** card/update allows another length than card/create. */
+  update_bytes?: number
+}
+
+/** @param bytes the limit, in UTF-8 bytes: a Chinese character has three. */
+export const text = (bytes: number, keywords: TextKeywords = {}): Type.TString => Type.String({ bytes, ...keywords })
+
+export const int = (minimum: number, maximum: number, keywords: FieldKeywords = {}): Type.TInteger =>
+  Type.Integer({ minimum, maximum, ...keywords })
+
+export const bool = (keywords: FieldKeywords = {}): Type.TBoolean => Type.Boolean({ ...keywords })
+
+interface ChoiceKeywords<T extends string> extends FieldKeywords {
+  /** Old spellings that callers still send, and what they mean. */
+  aliases?: Record<string, T>
+}
+
+export const choice = <const T extends string>(values: readonly T[], keywords: ChoiceKeywords<T> = {}) =>
+  Type.Unsafe<T>({ type: 'string', enum: values, ...keywords })
+
+interface ListKeywords extends FieldKeywords {
+  /** Also read from one text, its items set apart by commas, as some clients send it. */
+  commas?: boolean
+}
+
+export const list = <T extends Type.TSchema>(item: T, maxItems: number, keywords: ListKeywords = {}) =>
+  Type.Array(item, { maxItems, ...keywords })
+
+export const object = <T extends Type.TProperties>(fields: T, keywords: FieldKeywords = {}) =>
+  Type.Object(fields, { ...keywords })
+
+export const optional = <T extends Type.TSchema>(field: T) => Type.Optional(field)
+
+/** The largest second WeChat takes: 2038-01-19. */
+const LAST_SECOND = 2 ** 31 - 1
+
+export const seconds = (keywords: FieldKeywords = {}): Type.TInteger =>
+  int(0, LAST_SECOND, { refused: 'invalidTime', ...keywords })
+
+/** Money, in fen. */
+export const fen = (keywords: FieldKeywords = {}): Type.TInteger => int(0, 2 ** 31 - 1, keywords)
+
+export const card_id = text(32, { missing: 'missingCardId', about: 'A card.' })
+
+/** The specification's samples have up to 20 bytes; card/code/update lets a custom code grow to 64. */
+export const code = text(64, { missing: 'missingCode', about: 'One code of a card.' })
+
+export const openid = Type.String({
+  bytes: 64,
+  pattern: '^[\\x21-\\x7e]*$',
+  missing: 'invalidOpenid',
+  refused: 'invalidOpenid',
+  too_long: 'invalidOpenid',
+  about: 'A holder.',
+})

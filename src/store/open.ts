@@ -1,0 +1,29 @@
+import { Worker } from 'node:worker_threads'
+import { databasePath, openForReading, openForScratch, openForWriting } from './sqlite/open.ts'
+import { openQuestions } from './sqlite/questions.ts'
+import { openSnapshot } from './sqlite/snapshot.ts'
+import { openWriter } from './sqlite/writer.ts'
+import type { Questions, Snapshot, Writer } from './store.ts'
+
+/** The one who writes: one for each process, in the ledger's thread. Makes the database where there is none. */
+export function openStoreForWriting(data_dir: string): Writer {
+  const writer = openWriter(openForWriting(data_dir))
+  const checkpoints = new Worker(new URL('./sqlite/checkpoint.ts', import.meta.url), { workerData: data_dir })
+  return {
+    ...writer,
+    close() {
+      checkpoints.postMessage('close')
+      writer.close()
+    },
+  }
+}
+
+/** For everyone else. The database must exist, as must that of a snapshot. */
+export const openStore = (data_dir: string): Questions => openQuestions(openForReading(data_dir))
+
+export const openStoreSnapshot = (data_dir: string): Snapshot => openSnapshot(openForReading(data_dir))
+
+/** A store for a moment, which no one else sees and which need not outlive a crash; the folder is the caller's. */
+export const openScratchStore = (folder: string): Writer => openWriter(openForScratch(folder))
+
+export { databasePath }

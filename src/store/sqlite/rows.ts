@@ -1,0 +1,194 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Fact, NumberedFact } from '../../domain/facts.ts'
+import type { CardRow, CodeRow, MerchantRow, TokenRow } from '../../domain/rows.ts'
+import type { Face } from '../../shape/card/card.ts'
+import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
+
+/** Rows as the tables hold them, and as rules know them. The columns of each are listed here, once. */
+
+export interface MerchantRecord {
+  merchant: number
+  appid: string
+  secret_hash: string
+  sandbox: number
+  clock_offset_s: number
+  settings: string
+}
+
+export const MERCHANT_COLUMNS = 'merchant, appid, secret_hash, sandbox, clock_offset_s, settings'
+
+export const merchantRow = (record: MerchantRecord): MerchantRow => ({
+  appid: record.appid,
+  secret_hash: record.secret_hash,
+  sandbox: record.sandbox === 1,
+  clock_offset_s: record.clock_offset_s,
+  settings: JSON.parse(record.settings) as MerchantRow['settings'],
+})
+
+export interface TokenRecord extends Omit<TokenRow, 'superseded' | 'forced'> {
+  merchant: number
+  superseded: number
+  forced: number
+}
+
+export const TOKEN_COLUMNS = 'token_hash, merchant, kind, nonce, issued_at, expires_at, superseded, forced'
+
+export const tokenRow = ({
+  token_hash,
+  kind,
+  nonce,
+  issued_at,
+  expires_at,
+  superseded,
+  forced,
+}: TokenRecord): TokenRow => ({
+  token_hash,
+  kind,
+  nonce,
+  issued_at,
+  expires_at,
+  superseded: superseded === 1,
+  forced: forced === 1,
+})
+
+export interface CardRecord {
+  card: number
+  card_id: string
+  status: number
+  source: number
+  quantity: number
+  total_quantity: number
+  create_time: number
+  update_time: number
+  refuse_reason: string | null
+  version: number
+}
+
+export const CARD_COLUMNS =
+  'card, card_id, status, source, quantity, total_quantity, create_time, update_time, refuse_reason, version'
+
+const REMEMBERED_FACES = 10_000
+
+/** Faces are wide and rarely change: each is parsed once for each version. Kept for one connection. */
+export class Faces {
+  readonly #select: StatementSync
+  readonly #known = new Map<string, { version: number; face: Face }>()
+
+  constructor(db: DatabaseSync) {
+    this.#select = db.prepare('select face from face where merchant = ? and card = ?')
+  }
+
+  of(merchant: number, card: number, version: number): Face {
+    const key = `${merchant}:${card}`
+    const known = this.#known.get(key)
+    if (known?.version === version) return known.face
+    const { face: json } = this.#select.get(merchant, card) as { face: string }
+    const face = JSON.parse(json) as Face
+    if (this.#known.size >= REMEMBERED_FACES) this.#known.clear()
+    this.#known.set(key, { version, face })
+    return face
+  }
+}
+
+export const cardRow = (record: CardRecord, face: Face): CardRow => ({
+  card_id: record.card_id,
+  status: CARD_STATUS.name(record.status),
+  source: SOURCE.name(record.source),
+  quantity: record.quantity,
+  total_quantity: record.total_quantity,
+  create_time: record.create_time,
+  update_time: record.update_time,
+  refuse_reason: record.refuse_reason,
+  face,
+  version: record.version,
+})
+
+export interface CodeRecord {
+  code: string
+  card: number
+  card_id: string
+  holder: number
+  openid: string
+  status: number
+  begin_time: number | null
+  end_time: number | null
+  outer_str: string | null
+  fact: number
+}
+
+/** To be followed by a condition on `code` as c. */
+export const SELECT_CODE = `
+  select c.code, c.card, k.card_id, c.holder, h.openid, c.status, c.begin_time, c.end_time, c.outer_str, c.fact
+    from code c
+    join card k on k.merchant = c.merchant and k.card = c.card
+    join holder h on h.merchant = c.merchant and h.holder = c.holder`
+
+export const codeRow = (record: CodeRecord): CodeRow => ({
+  code: record.code,
+  card_id: record.card_id,
+  openid: record.openid,
+  status: CODE_STATUS.name(record.status),
+  begin_time: record.begin_time,
+  end_time: record.end_time,
+  outer_str: record.outer_str,
+  fact: record.fact,
+})
+
+export interface FactRecord {
+  fact: number
+  at: number
+  kind: number
+  previous: number | null
+  card_id: string | null
+  code: string | null
+  openid: string | null
+  begin_time: number | null
+  end_time: number | null
+  quantity: number | null
+  outer_str: string | null
+  detail: string | null
+}
+
+/** To be followed by a condition on `fact` as f. */
+export const SELECT_FACT = `
+  select f.fact, f.at, f.kind, f.previous, k.card_id, f.code, h.openid,
+         f.begin_time, f.end_time, f.quantity, f.outer_str, f.detail
+    from fact f
+    left join card k on k.merchant = f.merchant and k.card = f.card
+    left join holder h on h.merchant = f.merchant and h.holder = f.holder`
+
+/** A fact's members with a column of their own; every one is null where its kind has none. */
+export type FactColumns = Omit<FactRecord, 'fact' | 'at' | 'kind' | 'previous' | 'detail'>
+
+export function factColumns(fact: Fact): FactColumns {
+  const {
+    card_id = null,
+    code = null,
+    openid = null,
+    begin_time = null,
+    end_time = null,
+    quantity = null,
+    outer_str = null,
+  } = fact as Partial<FactColumns>
+  return { card_id, code, openid, begin_time, end_time, quantity, outer_str }
+}
+
+/** Which of the columns that may be null belong to a kind even where they are. */
+const NULLABLE: Partial<Record<Fact['kind'], readonly (keyof FactColumns)[]>> = {
+  code_received: ['begin_time', 'end_time', 'outer_str'],
+  card_viewed: ['outer_str'],
+}
+
+export function numberedFact({ fact, at, kind: number, previous, detail, ...columns }: FactRecord): NumberedFact {
+  const kind = FACT_KIND.name(number)
+  const own = Object.entries(columns).filter(
+    ([name, value]) => value !== null || NULLABLE[kind]?.includes(name as keyof FactColumns),
+  )
+  const told = {
+    kind,
+    at,
+    ...Object.fromEntries(own),
+    ...(detail !== null && { detail: JSON.parse(detail) as unknown }),
+  }
+  return { ...(told as Fact), fact, previous }
+}

@@ -1,0 +1,120 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/**
+ * Small numbers stand for merchants, cards and holders, and every key begins with the merchant's. Codes are clustered by
+ * (merchant, code), where they are looked for. The wide texts, faces and details of facts, stay out of the hot tables.
+ * Each entry brings a database from one version to the next; an entry is never changed once it was released.
+ */
+const VERSIONS = [
+  `
+  create table merchant (
+    merchant       integer primary key,
+    appid          text not null unique,
+    secret_hash    text not null,
+    sandbox        integer not null,
+    clock_offset_s integer not null,
+    settings       text not null
+  ) strict;
+
+  create table token (
+    token_hash  text not null,
+    merchant    integer not null,
+    kind        text not null,
+    nonce       text not null,
+    issued_at   integer not null,
+    expires_at  integer not null,
+    superseded  integer not null,
+    forced      integer not null,
+    primary key (token_hash)
+  ) strict, without rowid;
+  create index token_of_merchant on token (merchant);
+
+  create table card (
+    merchant       integer not null,
+    card           integer not null,
+    card_id        text not null,
+    status         integer not null,
+    source         integer not null,
+    quantity       integer not null check (quantity >= 0),
+    total_quantity integer not null check (total_quantity >= quantity),
+    create_time    integer not null,
+    update_time    integer not null,
+    refuse_reason  text,
+    version        integer not null,
+    primary key (merchant, card)
+  ) strict, without rowid;
+  create unique index card_by_id on card (merchant, card_id);
+
+  create table face (
+    merchant integer not null,
+    card     integer not null,
+    face     text not null,
+    primary key (merchant, card)
+  ) strict;
+
+  create table holder (
+    merchant integer not null,
+    holder   integer not null,
+    openid   text not null,
+    primary key (merchant, holder)
+  ) strict, without rowid;
+  create unique index holder_by_openid on holder (merchant, openid);
+
+  create table holding (
+    merchant integer not null,
+    card     integer not null,
+    holder   integer not null,
+    received integer not null,
+    consumed integer not null check (consumed >= 0),
+    primary key (merchant, card, holder)
+  ) strict, without rowid;
+
+  create table code (
+    merchant   integer not null,
+    code       text not null,
+    card       integer not null,
+    holder     integer not null,
+    status     integer not null,
+    begin_time integer,
+    end_time   integer,
+    outer_str  text,
+    fact       integer not null,
+    primary key (merchant, code, card)
+  ) strict, without rowid;
+  create index code_of_holder on code (merchant, holder, card);
+
+  create table fact (
+    merchant   integer not null,
+    fact       integer not null,
+    at         integer not null,
+    kind       integer not null,
+    previous   integer,
+    card       integer,
+    code       text,
+    holder     integer,
+    begin_time integer,
+    end_time   integer,
+    quantity   integer,
+    outer_str  text,
+    detail     text,
+    primary key (merchant, fact)
+  ) strict, without rowid;
+  `,
+]
+
+export class NewerDatabase extends Error {}
+
+/** Brings the database to this program's version, or throws NewerDatabase where it is ahead of it. */
+export function migrate(db: DatabaseSync): void {
+  db.exec('begin immediate')
+  const { user_version } = db.prepare('pragma user_version').get() as { user_version: number }
+  if (user_version > VERSIONS.length) {
+    db.exec('rollback')
+    throw new NewerDatabase(
+      `the database has version ${user_version}, this program knows ${VERSIONS.length}: upgrade it`,
+    )
+  }
+  for (const version of VERSIONS.slice(user_version)) db.exec(version)
+  db.exec(`pragma user_version = ${VERSIONS.length}`)
+  db.exec('commit')
+}

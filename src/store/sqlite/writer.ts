@@ -1,0 +1,302 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { NumberedFact } from '../../domain/facts.ts'
+import type { CardRow, CodeRow, HoldingRow, MerchantRow, TokenRow } from '../../domain/rows.ts'
+import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
+import type { Changes, RowLoader, Writer } from '../store.ts'
+import {
+  CARD_COLUMNS,
+  cardRow,
+  codeRow,
+  factColumns,
+  Faces,
+  MERCHANT_COLUMNS,
+  merchantRow,
+  SELECT_CODE,
+  TOKEN_COLUMNS,
+  tokenRow,
+  type CardRecord,
+  type CodeRecord,
+  type MerchantRecord,
+  type TokenRecord,
+} from './rows.ts'
+
+/** Loads and saves the rows of commands. Every row that is saved was loaded, or found absent, in the same transaction. */
+export function openWriter(db: DatabaseSync): Writer {
+  const statements = prepare(db)
+  const faces = new Faces(db)
+  const open = new Map<string, MerchantRows>()
+
+  return {
+    begin() {
+      open.clear()
+      db.exec('begin immediate')
+    },
+    rowsOf(appid) {
+      let rows = open.get(appid)
+      if (!rows) open.set(appid, (rows = new MerchantRows(statements, faces, appid)))
+      return rows
+    },
+    save(appid, changes) {
+      open.get(appid)!.save(changes)
+    },
+    commit() {
+      db.exec('commit')
+    },
+    rollback() {
+      if (!db.isTransaction) return false
+      db.exec('rollback')
+      return true
+    },
+    close() {
+      db.close()
+    },
+  }
+}
+
+/** One merchant's rows in one transaction, and the numbers that stand for its cards and holders. */
+class MerchantRows implements RowLoader {
+  readonly #do: Statements
+  readonly #faces: Faces
+  readonly #record: MerchantRecord | undefined
+  /** 0 until the merchant is saved. */
+  #merchant: number
+  readonly #cards = new Map<string, number>()
+  /** 0 where an openid has no number yet. */
+  readonly #holders = new Map<string, number>()
+  #lastHolder: number | undefined
+
+  constructor(statements: Statements, faces: Faces, appid: string) {
+    this.#do = statements
+    this.#faces = faces
+    this.#record = statements.merchant.get(appid) as MerchantRecord | undefined
+    this.#merchant = this.#record?.merchant ?? 0
+  }
+
+  merchant(): MerchantRow | undefined {
+    return this.#record && merchantRow(this.#record)
+  }
+
+  card(card_id: string): CardRow | undefined {
+    const record = this.#do.card.get(this.#merchant, card_id) as CardRecord | undefined
+    if (!record) return undefined
+    this.#cards.set(card_id, record.card)
+    return cardRow(record, this.#faces.of(this.#merchant, record.card, record.version))
+  }
+
+  codes(code: string): CodeRow[] {
+    return (this.#do.codes.all(this.#merchant, code) as unknown as CodeRecord[]).map((record) => {
+      this.#cards.set(record.card_id, record.card)
+      this.#holders.set(record.openid, record.holder)
+      return codeRow(record)
+    })
+  }
+
+  holding(card_id: string, openid: string): HoldingRow | undefined {
+    const card = this.#cards.get(card_id)
+    const holder = this.#holderNumber(openid)
+    if (card === undefined || holder === 0) return undefined
+    const counts = this.#do.holding.get(this.#merchant, card, holder) as
+      | { received: number; consumed: number }
+      | undefined
+    return counts && { card_id, openid, received: counts.received, consumed: counts.consumed }
+  }
+
+  tokens(): TokenRow[] {
+    return (this.#do.tokens.all(this.#merchant) as unknown as TokenRecord[]).map(tokenRow)
+  }
+
+  lastFact(): number {
+    return last(this.#do.lastFact, this.#merchant)
+  }
+
+  save({ merchant, cards, codes, holdings, facts, tokens }: Changes): void {
+    if (merchant) this.#saveMerchant(merchant)
+    for (const card of cards) this.#saveCard(card)
+    for (const code of codes) this.#saveCode(code)
+    for (const holding of holdings) this.#saveHolding(holding)
+    for (const fact of facts) this.#saveFact(fact)
+    for (const { put, drop } of tokens) {
+      for (const token of put) this.#saveToken(token)
+      for (const token_hash of drop) this.#do.dropToken.run(token_hash)
+    }
+  }
+
+  #saveMerchant({ row, added }: NonNullable<Changes['merchant']>): void {
+    const { appid, secret_hash, sandbox, clock_offset_s } = row
+    const settings = JSON.stringify(row.settings)
+    if (!added) {
+      this.#do.updateMerchant.run(secret_hash, clock_offset_s, settings, this.#merchant)
+      return
+    }
+    const { lastInsertRowid } = this.#do.insertMerchant.run(
+      appid,
+      secret_hash,
+      Number(sandbox),
+      clock_offset_s,
+      settings,
+    )
+    this.#merchant = Number(lastInsertRowid)
+  }
+
+  #saveCard({ row, added, faceChanged }: Changes['cards'][number]): void {
+    const merchant = this.#merchant
+    if (added) this.#cards.set(row.card_id, last(this.#do.lastCard, merchant) + 1)
+    const card = this.#cardNumber(row.card_id)
+    const { card_id, quantity, total_quantity, create_time, update_time, refuse_reason, version } = row
+    const status = CARD_STATUS.of(row.status)
+    if (added) {
+      const source = SOURCE.of(row.source)
+      this.#do.insertCard.run(
+        merchant,
+        card,
+        card_id,
+        status,
+        source,
+        quantity,
+        total_quantity,
+        create_time,
+        update_time,
+        refuse_reason,
+        version,
+      )
+    } else {
+      this.#do.updateCard.run(status, quantity, total_quantity, update_time, refuse_reason, version, merchant, card)
+    }
+    if (faceChanged) this.#do.putFace.run(merchant, card, JSON.stringify(row.face))
+  }
+
+  #saveCode({ row, added }: Changes['codes'][number]): void {
+    const card = this.#cardNumber(row.card_id)
+    const holder = this.#holderNumberOrNew(row.openid)
+    const status = CODE_STATUS.of(row.status)
+    const { code, begin_time, end_time, outer_str, fact } = row
+    if (added) {
+      this.#do.insertCode.run(this.#merchant, code, card, holder, status, begin_time, end_time, outer_str, fact)
+    } else {
+      this.#do.updateCode.run(holder, status, begin_time, end_time, outer_str, fact, this.#merchant, code, card)
+    }
+  }
+
+  #saveHolding({ row, added }: Changes['holdings'][number]): void {
+    const card = this.#cardNumber(row.card_id)
+    const holder = this.#holderNumberOrNew(row.openid)
+    if (added) this.#do.insertHolding.run(this.#merchant, card, holder, row.received, row.consumed)
+    else this.#do.updateHolding.run(row.received, row.consumed, this.#merchant, card, holder)
+  }
+
+  #saveFact(fact: NumberedFact): void {
+    const { card_id, code, openid, begin_time, end_time, quantity, outer_str } = factColumns(fact)
+    const card = card_id === null ? null : this.#cardNumber(card_id)
+    const holder = openid === null ? null : this.#holderNumberOrNew(openid)
+    const detail = 'detail' in fact && fact.detail ? JSON.stringify(fact.detail) : null
+    const kind = FACT_KIND.of(fact.kind)
+    this.#do.insertFact.run(
+      this.#merchant,
+      fact.fact,
+      fact.at,
+      kind,
+      fact.previous,
+      card,
+      code,
+      holder,
+      begin_time,
+      end_time,
+      quantity,
+      outer_str,
+      detail,
+    )
+  }
+
+  #saveToken({ token_hash, kind, nonce, issued_at, expires_at, superseded, forced }: TokenRow): void {
+    this.#do.putToken.run(
+      token_hash,
+      this.#merchant,
+      kind,
+      nonce,
+      issued_at,
+      expires_at,
+      Number(superseded),
+      Number(forced),
+    )
+  }
+
+  #cardNumber(card_id: string): number {
+    const card = this.#cards.get(card_id)
+    if (card === undefined) throw new Error(`the card ${card_id} was not loaded`)
+    return card
+  }
+
+  #holderNumber(openid: string): number {
+    let holder = this.#holders.get(openid)
+    if (holder === undefined) {
+      const record = this.#do.holder.get(this.#merchant, openid) as { holder: number } | undefined
+      this.#holders.set(openid, (holder = record?.holder ?? 0))
+    }
+    return holder
+  }
+
+  #holderNumberOrNew(openid: string): number {
+    const known = this.#holderNumber(openid)
+    if (known !== 0) return known
+    const holder = (this.#lastHolder ?? last(this.#do.lastHolder, this.#merchant)) + 1
+    this.#lastHolder = holder
+    this.#do.insertHolder.run(this.#merchant, holder, openid)
+    this.#holders.set(openid, holder)
+    return holder
+  }
+}
+
+/** The largest number of its kind that the merchant has, 0 where it has none. */
+function last(statement: StatementSync, merchant: number): number {
+  return (statement.get(merchant) as { last: number | null }).last ?? 0
+}
+
+type Statements = ReturnType<typeof prepare>
+
+function prepare(db: DatabaseSync) {
+  return {
+    merchant: db.prepare(`select ${MERCHANT_COLUMNS} from merchant where appid = ?`),
+    card: db.prepare(`select ${CARD_COLUMNS} from card where merchant = ? and card_id = ?`),
+    codes: db.prepare(`${SELECT_CODE} where c.merchant = ? and c.code = ?`),
+    holder: db.prepare('select holder from holder where merchant = ? and openid = ?'),
+    holding: db.prepare('select received, consumed from holding where merchant = ? and card = ? and holder = ?'),
+    tokens: db.prepare(`select ${TOKEN_COLUMNS} from token where merchant = ?`),
+    lastFact: db.prepare('select max(fact) as last from fact where merchant = ?'),
+    lastCard: db.prepare('select max(card) as last from card where merchant = ?'),
+    lastHolder: db.prepare('select max(holder) as last from holder where merchant = ?'),
+
+    insertMerchant: db.prepare(
+      'insert into merchant (appid, secret_hash, sandbox, clock_offset_s, settings) values (?, ?, ?, ?, ?)',
+    ),
+    updateMerchant: db.prepare(
+      'update merchant set secret_hash = ?, clock_offset_s = ?, settings = ? where merchant = ?',
+    ),
+    insertCard: db.prepare(`insert into card (merchant, ${CARD_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    updateCard: db.prepare(
+      `update card set status = ?, quantity = ?, total_quantity = ?, update_time = ?, refuse_reason = ?, version = ?
+        where merchant = ? and card = ?`,
+    ),
+    putFace: db.prepare('insert or replace into face (merchant, card, face) values (?, ?, ?)'),
+    insertHolder: db.prepare('insert into holder (merchant, holder, openid) values (?, ?, ?)'),
+    insertCode: db.prepare(
+      `insert into code (merchant, code, card, holder, status, begin_time, end_time, outer_str, fact)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    updateCode: db.prepare(
+      `update code set holder = ?, status = ?, begin_time = ?, end_time = ?, outer_str = ?, fact = ?
+        where merchant = ? and code = ? and card = ?`,
+    ),
+    insertHolding: db.prepare(
+      'insert into holding (merchant, card, holder, received, consumed) values (?, ?, ?, ?, ?)',
+    ),
+    updateHolding: db.prepare(
+      'update holding set received = ?, consumed = ? where merchant = ? and card = ? and holder = ?',
+    ),
+    insertFact: db.prepare(
+      `insert into fact (merchant, fact, at, kind, previous, card, code, holder, begin_time, end_time, quantity, outer_str, detail)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    putToken: db.prepare(`insert or replace into token (${TOKEN_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?)`),
+    dropToken: db.prepare('delete from token where token_hash = ?'),
+  }
+}

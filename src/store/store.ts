@@ -1,0 +1,84 @@
+import type { Held } from '../domain/code/find.ts'
+import type { NumberedFact } from '../domain/facts.ts'
+import type { CardRow, CardStatus, CodeRow, HoldingRow, MerchantRow, TokenRow } from '../domain/rows.ts'
+
+/**
+ * What a database has to do for Kaquan: load and save rows for the ledger, and answer questions for everyone else.
+ * Merchants are named by their appid, cards by their card_id and holders by their openid; the small numbers that stand
+ * for them in tables and keys never leave the store.
+ */
+
+/** Loads the rows of one merchant, in the transaction that will save what becomes of them. */
+export interface RowLoader {
+  merchant(): MerchantRow | undefined
+  card(card_id: string): CardRow | undefined
+  codes(code: string): CodeRow[]
+  holding(card_id: string, openid: string): HoldingRow | undefined
+  tokens(): TokenRow[]
+  /** The number of the merchant's latest fact, 0 where there is none. */
+  lastFact(): number
+}
+
+/** What commands have changed. A row is `added` where it was not there before, so that none is ever overwritten unseen. */
+export interface Changes {
+  merchant?: { row: MerchantRow; added: boolean }
+  cards: { row: CardRow; added: boolean; faceChanged: boolean }[]
+  codes: { row: CodeRow; added: boolean }[]
+  holdings: { row: HoldingRow; added: boolean }[]
+  facts: NumberedFact[]
+  tokens: { put: readonly TokenRow[]; drop: readonly string[] }[]
+}
+
+/** The one who may write. */
+export interface Writer {
+  begin(): void
+  rowsOf(appid: string): RowLoader
+  save(appid: string, changes: Changes): void
+  /** Returns once everything since `begin` is on the disk. */
+  commit(): void
+  /** Undoes everything since `begin`. False where it cannot be known whether that was saved. */
+  rollback(): boolean
+  close(): void
+}
+
+/** A code with what its answer needs: its card, and how often its holder has redeemed that card. */
+export interface HeldCode extends Held {
+  consumed: number
+}
+
+export interface CardPage {
+  card_ids: string[]
+  /** Of all cards in these states, on whatever page. */
+  total: number
+}
+
+/** Questions are asked many at a time: those of one turn of the event loop are answered together. */
+export interface Questions {
+  merchants(): Promise<MerchantRow[]>
+  merchant(appid: string): Promise<MerchantRow | undefined>
+  /** The token with this hash and the merchant it is for. */
+  token(token_hash: string): Promise<{ token: TokenRow; merchant: MerchantRow } | undefined>
+  card(appid: string, card_id: string): Promise<CardRow | undefined>
+  /** In order of creation. */
+  cardsInStatus(appid: string, statuses: readonly CardStatus[], offset: number, count: number): Promise<CardPage>
+  /** Every code that bears this number. */
+  codes(appid: string, code: string): Promise<HeldCode[]>
+  codesOfHolder(appid: string, openid: string, card_id: string | undefined): Promise<HeldCode[]>
+  /** The facts about one code, oldest first, through every change of its number. */
+  history(appid: string, held: CodeRow): Promise<NumberedFact[]>
+  close(): void
+}
+
+/** Everything there is, as it stood at one moment: each kind of row in the byte order of its keys. */
+export interface Snapshot {
+  merchants(): MerchantRow[]
+  /** In order of their numbers. */
+  facts(appid: string): Iterable<NumberedFact>
+  /** By card_id. */
+  cards(appid: string): Iterable<CardRow>
+  /** By code and card_id. */
+  codes(appid: string): Iterable<CodeRow>
+  /** By card_id and openid. */
+  holdings(appid: string): Iterable<HoldingRow>
+  close(): void
+}

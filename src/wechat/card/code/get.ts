@@ -1,0 +1,31 @@
+import { pickCode } from '../../../domain/code/find.ts'
+import { isUsable, isUseLimitReached, statusAt, validityOf } from '../../../domain/code/status.ts'
+import { refuse } from '../../../errors.ts'
+import { endpoint } from '../../../server/endpoint.ts'
+import { bool, card_id, code, object, optional } from '../../../shape/field.ts'
+
+/** 查询Code */
+export const get = endpoint({
+  path: '/card/code/get',
+  body: object({ code, card_id: optional(card_id), check_consume: optional(bool()) }),
+  async handle({ code: number, card_id: of, check_consume = true }, { appid, now, store }) {
+    const codes = await store.codes(appid, number)
+    const { held, card, consumed } = pickCode(codes, of)
+    const validity = validityOf(held, card.face)
+    const status = statusAt(held.status, validity, now)
+    const usable = isUsable(status)
+    if (check_consume && !usable) throw refuse('invalidUserCardStatus', status)
+    return {
+      card: {
+        card_id: held.card_id,
+        begin_time: validity.begin_time,
+        end_time: validity.end_time ?? 0,
+        code: held.code,
+      },
+      openid: held.openid,
+      can_consume: usable && now >= validity.begin_time && !isUseLimitReached({ consumed }, card.face),
+      user_card_status: status,
+      ...(held.outer_str !== null && { outer_str: held.outer_str }),
+    }
+  },
+})

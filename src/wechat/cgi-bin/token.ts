@@ -1,0 +1,26 @@
+import { refuse } from '../../errors.ts'
+import { parseBody } from '../../server/body.ts'
+import type { Endpoint, ReadRequest } from '../../server/endpoint.ts'
+import { credentialsOf, limitByMerchant, newTokenRequest, tokenAnswer } from './credentials.ts'
+
+/** 获取access_token: what the GET carries in its query a POST may carry in its query or its body. */
+export const token: Endpoint = {
+  path: '/cgi-bin/token',
+  methods: ['GET', 'POST'],
+  limitBy: limitByMerchant,
+  async answer(request, services) {
+    const credentials = credentialsOf(parametersOf(request))
+    const asked = await newTokenRequest(credentials, request.ip, services)
+    const issued = await services.ledger.commit(credentials.appid, 'issueToken', asked)
+    services.access.forget()
+    return tokenAnswer(credentials, issued)
+  },
+}
+
+function parametersOf({ query, body }: ReadRequest): Record<string, unknown> {
+  if (body === undefined || body === '') return query
+  const form = typeof body === 'string' && !body.trimStart().startsWith('{')
+  const sent: unknown = form ? Object.fromEntries(new URLSearchParams(body)) : parseBody(body)
+  if (typeof sent !== 'object' || sent === null) throw refuse('dataFormat')
+  return { ...sent, ...query }
+}

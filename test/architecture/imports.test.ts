@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { test } from 'node:test'
+
+/** Who may know whom. A part may always import from itself; types-only imports count like any other. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  errors: [],
+  clock: [],
+  id: [],
+  config: ['clock'],
+  shape: ['errors'],
+  domain: ['errors', 'clock', 'shape'],
+  store: ['domain', 'shape'],
+  ledger: ['domain', 'store', 'errors', 'clock'],
+  server: ['domain', 'ledger', 'store', 'shape', 'errors', 'clock', 'id'],
+  wechat: ['domain', 'server', 'shape', 'errors', 'clock', 'id'],
+  wallet: ['domain', 'server', 'shape', 'errors', 'clock', 'id'],
+  sandbox: ['domain', 'server', 'shape'],
+  demo: ['domain', 'ledger', 'shape', 'clock', 'id', 'config'],
+  main: ['wechat', 'wallet', 'sandbox', 'server', 'ledger', 'store', 'demo', 'config'],
+  cli: ['main', 'domain', 'server', 'ledger', 'store', 'errors', 'clock', 'id', 'config'],
+}
+
+const SRC = join(import.meta.dirname, '../../src')
+
+const partOf = (file: string): string => relative(SRC, file).split('/')[0]!.replace(/\.ts$/, '')
+
+const imports = globSync('**/*.ts', { cwd: SRC })
+  .filter((file) => !file.endsWith('.test.ts'))
+  .flatMap((file) => {
+    const from = join(SRC, file)
+    const text = readFileSync(from, 'utf8')
+    return [...text.matchAll(/(?:from|import\() ?'(\.[^']+)'/g)].map(([, to]) => ({
+      from,
+      to: join(dirname(from), to!),
+    }))
+  })
+
+test('each part of the program imports only from the parts it may know', () => {
+  const broken = imports
+    .filter(({ from, to }) => partOf(from) !== partOf(to) && !MAY_IMPORT[partOf(from)]?.includes(partOf(to)))
+    .map(({ from, to }) => `${relative(SRC, from)} imports ${relative(SRC, to)}`)
+  assert.deepEqual(broken, [])
+})
+
+test('only store/sqlite and the file that opens stores know which engine runs', () => {
+  const knowing = imports
+    .filter(({ from, to }) => to.includes('/store/sqlite/') && !from.includes('/store/sqlite/'))
+    .map(({ from }) => relative(SRC, from))
+  assert.deepEqual([...new Set(knowing)], ['store/open.ts'])
+})
+
+test('rules have no clock, no chance and no input of their own', () => {
+  const impure = globSync('domain/**/*.ts', { cwd: SRC }).filter((file) =>
+    /from 'node:(?!assert)|Date\.now|new Date\(\)|Math\.random|process\./.test(readFileSync(join(SRC, file), 'utf8')),
+  )
+  assert.deepEqual(impure, [])
+})
