@@ -31,7 +31,7 @@ export async function openApp(endpoints: readonly Endpoint[], services: Services
     },
   })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request: FastifyRequest, stream: IncomingMessage) => readBody(stream))
+  app.addContentTypeParser('*', (_request: FastifyRequest, stream: IncomingMessage, done) => readBody(stream, done))
   app.setErrorHandler(sendError)
   app.setNotFoundHandler((request) => {
     throw refuse('invalidUrl', request.url.split('?', 1)[0])
@@ -55,7 +55,7 @@ function addEndpoint(app: FastifyInstance, endpoint: Endpoint, services: Service
     method: [...methods],
     url: path,
     config: { ...limit },
-    handler: async (request, reply) => send(reply, await endpoint.answer(request as ReadRequest, services)),
+    handler: (request) => endpoint.answer(request as ReadRequest, services),
   })
   app.route({
     method: METHODS.filter((method) => !(methods as readonly string[]).includes(method)),
@@ -66,10 +66,6 @@ function addEndpoint(app: FastifyInstance, endpoint: Endpoint, services: Service
   })
 }
 
-function send(reply: FastifyReply, answer: object): FastifyReply {
-  return reply.code(200).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(answer))
-}
-
 /** What is no Refusal is a fault of ours, or of the sender's HTTP: the log gets all of it, the sender only the hint. */
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const hint = newHint()
@@ -78,7 +74,7 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
   const { errcode } = ERRORS[refusal.reason]
   if (refusal === error) request.log.info({ hint, errcode, detail: refusal.detail, path: request.routeOptions.url })
   else request.log.error({ hint, errcode, err: error, path: request.routeOptions.url })
-  return send(reply, refusedAnswer(refusal, hint))
+  return reply.code(200).send(refusedAnswer(refusal, hint))
 }
 
 function refusedAnswer({ reason, detail, members }: Refusal, hint: string): object {

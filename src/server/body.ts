@@ -9,26 +9,26 @@ const MAX_BODY = 1024 * 1024
 /** So much of a larger body is let run past, so that its sender hears the refusal; then the connection is closed. */
 const MAX_DISCARDED = 32 * MAX_BODY
 
+type Done = (error: Error | null, body?: string | Refusal) => void
+
 /** Reads a body to its end, or to the refusal that stands for it: who sent it is asked before what is in it. */
-export function readBody(stream: IncomingMessage): Promise<string | Refusal> {
-  return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = []
-    let size = 0
-    stream.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= MAX_BODY) chunks.push(chunk)
-      else chunks = []
-      if (size > MAX_DISCARDED) stream.destroy()
-    })
-    stream.on('end', () => resolve(size > MAX_BODY ? tooLarge() : decode(Buffer.concat(chunks))))
-    stream.on('error', reject)
-    stream.on('close', () => reject(new Error('the body was cut off')))
+export function readBody(stream: IncomingMessage, done: Done): void {
+  let chunks: Buffer[] = []
+  let size = 0
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= MAX_BODY) chunks.push(chunk)
+    else chunks = []
+    if (size > MAX_DISCARDED) stream.destroy(new Error('the body has no end'))
   })
+  stream.on('end', () => done(null, size > MAX_BODY ? tooLarge() : decode(chunks)))
+  stream.on('error', done)
 }
 
 const tooLarge = (): Refusal => refuse('tooLong', `the body has more than ${MAX_BODY} bytes`)
 
-function decode(bytes: Buffer): string | Refusal {
+function decode(chunks: readonly Buffer[]): string | Refusal {
+  const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
   if (!isUtf8(bytes)) return refuse('invalidCharset')
   const text = bytes.toString('utf8')
   return text.startsWith('\uFEFF') ? text.slice(1) : text

@@ -26,16 +26,17 @@ const SRC = join(import.meta.dirname, '../../src')
 
 const partOf = (file: string): string => relative(SRC, file).split('/')[0]!.replace(/\.ts$/, '')
 
-const imports = globSync('**/*.ts', { cwd: SRC })
-  .filter((file) => !file.endsWith('.test.ts'))
-  .flatMap((file) => {
-    const from = join(SRC, file)
-    const text = readFileSync(from, 'utf8')
-    return [...text.matchAll(/(?:from|import\() ?'(\.[^']+)'/g)].map(([, to]) => ({
-      from,
-      to: join(dirname(from), to!),
-    }))
-  })
+const sources = (pattern: string): string[] =>
+  globSync(pattern, { cwd: SRC }).filter((file) => !file.endsWith('.test.ts'))
+
+const imports = sources('**/*.ts').flatMap((file) => {
+  const from = join(SRC, file)
+  const text = readFileSync(from, 'utf8')
+  return [...text.matchAll(/(?:from|import\() ?'(\.[^']+)'/g)].map(([, to]) => ({
+    from,
+    to: join(dirname(from), to!),
+  }))
+})
 
 test('each part of the program imports only from the parts it may know', () => {
   const broken = imports
@@ -52,7 +53,7 @@ test('only store/sqlite and the file that opens stores know which engine runs', 
 })
 
 test('rules have no clock, no chance and no input of their own', () => {
-  const impure = globSync('domain/**/*.ts', { cwd: SRC }).filter((file) =>
+  const impure = sources('domain/**/*.ts').filter((file) =>
     /from 'node:(?!assert)|Date\.now|new Date\(\)|Math\.random|process\./.test(readFileSync(join(SRC, file), 'utf8')),
   )
   assert.deepEqual(impure, [])

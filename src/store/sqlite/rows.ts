@@ -106,7 +106,6 @@ export const cardRow = (record: CardRecord, face: Face): CardRow => ({
 export interface CodeRecord {
   code: string
   card: number
-  card_id: string
   holder: number
   openid: string
   status: number
@@ -116,16 +115,13 @@ export interface CodeRecord {
   fact: number
 }
 
-/** To be followed by a condition on `code` as c. */
-export const SELECT_CODE = `
-  select c.code, c.card, k.card_id, c.holder, h.openid, c.status, c.begin_time, c.end_time, c.outer_str, c.fact
-    from code c
-    join card k on k.merchant = c.merchant and k.card = c.card
-    join holder h on h.merchant = c.merchant and h.holder = c.holder`
+/** Of `code` as c and its `holder` as h. */
+export const CODE_COLUMNS =
+  'c.code, c.card, c.holder, h.openid, c.status, c.begin_time, c.end_time, c.outer_str, c.fact'
 
-export const codeRow = (record: CodeRecord): CodeRow => ({
+export const codeRow = (record: CodeRecord, card_id: string): CodeRow => ({
   code: record.code,
-  card_id: record.card_id,
+  card_id,
   openid: record.openid,
   status: CODE_STATUS.name(record.status),
   begin_time: record.begin_time,

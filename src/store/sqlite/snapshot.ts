@@ -4,14 +4,15 @@ import type { Snapshot } from '../store.ts'
 import {
   CARD_COLUMNS,
   cardRow,
+  CODE_COLUMNS,
   codeRow,
   Faces,
   MERCHANT_COLUMNS,
   merchantRow,
   numberedFact,
-  SELECT_CODE,
   SELECT_FACT,
   type CardRecord,
+  type CodeRecord,
   type MerchantRecord,
 } from './rows.ts'
 
@@ -37,7 +38,17 @@ export function openSnapshot(db: DatabaseSync): Snapshot {
         appid,
         (record: CardRecord, merchant) => cardRow(record, faces.of(merchant, record.card, record.version)),
       ),
-    codes: (appid) => rows(`${SELECT_CODE} where c.merchant = :merchant order by c.code, k.card_id`, appid, codeRow),
+    codes: (appid) =>
+      rows(
+        `select ${CODE_COLUMNS}, k.card_id
+           from code c
+           join holder h on h.merchant = c.merchant and h.holder = c.holder
+           join card k on k.merchant = c.merchant and k.card = c.card
+          where c.merchant = :merchant
+          order by c.code, k.card_id`,
+        appid,
+        (record: CodeRecord & { card_id: string }) => codeRow(record, record.card_id),
+      ),
     holdings: (appid) =>
       rows(
         `select k.card_id, h.openid, g.received, g.consumed

@@ -5,13 +5,16 @@ type Ask = <Answer>(question: () => Answer) => Promise<Answer>
 /**
  * Answers what was asked in one turn of the event loop together, in one read transaction: under load this doubles what
  * a connection can answer, since a transaction is opened, and the sockets are written, once for many.
+ *
+ * @param onTurn called when a turn's transaction begins: what was read before may be old
  */
-export function answeringByTurn(db: DatabaseSync): Ask {
+export function answeringByTurn(db: DatabaseSync, onTurn: () => void): Ask {
   let asked: (() => void)[] = []
 
   function answerAll(): void {
     const now = asked
     asked = []
+    onTurn()
     db.exec('begin')
     for (const answer of now) answer()
     db.exec('commit')

@@ -6,12 +6,12 @@ import type { Changes, RowLoader, Writer } from '../store.ts'
 import {
   CARD_COLUMNS,
   cardRow,
+  CODE_COLUMNS,
   codeRow,
   factColumns,
   Faces,
   MERCHANT_COLUMNS,
   merchantRow,
-  SELECT_CODE,
   TOKEN_COLUMNS,
   tokenRow,
   type CardRecord,
@@ -61,6 +61,7 @@ class MerchantRows implements RowLoader {
   /** 0 until the merchant is saved. */
   #merchant: number
   readonly #cards = new Map<string, number>()
+  readonly #cardIds = new Map<number, string>()
   /** 0 where an openid has no number yet. */
   readonly #holders = new Map<string, number>()
   #lastHolder: number | undefined
@@ -85,9 +86,8 @@ class MerchantRows implements RowLoader {
 
   codes(code: string): CodeRow[] {
     return (this.#do.codes.all(this.#merchant, code) as unknown as CodeRecord[]).map((record) => {
-      this.#cards.set(record.card_id, record.card)
       this.#holders.set(record.openid, record.holder)
-      return codeRow(record)
+      return codeRow(record, this.#cardId(record.card))
     })
   }
 
@@ -220,6 +220,16 @@ class MerchantRows implements RowLoader {
     )
   }
 
+  #cardId(card: number): string {
+    let card_id = this.#cardIds.get(card)
+    if (card_id === undefined) {
+      card_id = (this.#do.cardId.get(this.#merchant, card) as { card_id: string }).card_id
+      this.#cardIds.set(card, card_id)
+      this.#cards.set(card_id, card)
+    }
+    return card_id
+  }
+
   #cardNumber(card_id: string): number {
     const card = this.#cards.get(card_id)
     if (card === undefined) throw new Error(`the card ${card_id} was not loaded`)
@@ -257,7 +267,11 @@ function prepare(db: DatabaseSync) {
   return {
     merchant: db.prepare(`select ${MERCHANT_COLUMNS} from merchant where appid = ?`),
     card: db.prepare(`select ${CARD_COLUMNS} from card where merchant = ? and card_id = ?`),
-    codes: db.prepare(`${SELECT_CODE} where c.merchant = ? and c.code = ?`),
+    cardId: db.prepare('select card_id from card where merchant = ? and card = ?'),
+    codes: db.prepare(
+      `select ${CODE_COLUMNS} from code c join holder h on h.merchant = c.merchant and h.holder = c.holder
+        where c.merchant = ? and c.code = ?`,
+    ),
     holder: db.prepare('select holder from holder where merchant = ? and openid = ?'),
     holding: db.prepare('select received, consumed from holding where merchant = ? and card = ? and holder = ?'),
     tokens: db.prepare(`select ${TOKEN_COLUMNS} from token where merchant = ?`),

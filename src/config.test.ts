@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { ConfigError, readConfig, SETTINGS, settingsIn } from './config.ts'
+
+test('without settings the server is for this machine, on SQLite, by Shanghai time', () => {
+  assert.deepEqual(readConfig({}), {
+    host: '127.0.0.1',
+    port: 8080,
+    public_url: undefined,
+    data_dir: './data',
+    time_zone: 'Asia/Shanghai',
+    demo: true,
+    log_level: 'info',
+  })
+})
+
+test('each setting is taken from the environment', () => {
+  const env = {
+    HOST: '0.0.0.0',
+    PORT: '0',
+    PUBLIC_URL: 'https://cards.example.com/shop/',
+    DATA_DIR: '/srv/kaquan',
+    TIME_ZONE: 'Europe/Berlin',
+    DEMO: '0',
+    LOG_LEVEL: 'silent',
+  }
+  assert.deepEqual(readConfig(env), {
+    host: '0.0.0.0',
+    port: 0,
+    public_url: 'https://cards.example.com/shop',
+    data_dir: '/srv/kaquan',
+    time_zone: 'Europe/Berlin',
+    demo: false,
+    log_level: 'silent',
+  })
+})
+
+test('an empty setting counts as unset', () => {
+  const empty = Object.fromEntries(SETTINGS.map(({ name }) => [name, '']))
+  assert.deepEqual(readConfig(empty), readConfig({}))
+})
+
+test('settings are listed with their present value, else their default', () => {
+  const values = settingsIn({ PORT: '9090', PATH: '/usr/bin' })
+  assert.equal(values.get('PORT'), '9090')
+  assert.equal(values.get('HOST'), '127.0.0.1')
+  assert.deepEqual(
+    [...values.keys()],
+    SETTINGS.map(({ name }) => name),
+  )
+})
+
+/** Values that make no sense. */
+const SENSELESS: Record<string, readonly string[]> = {
+  HOST: ['http://localhost', 'local host', '127.0.0.1:8080'],
+  PORT: ['-1', '65536', '80.5', '0x50', 'http', ' 8080', '999999'],
+  PUBLIC_URL: ['cards.example.com', 'ftp://cards.example.com', '//cards.example.com', 'https://'],
+  DATABASE_URL: ['postgres://localhost/kaquan', 'sqlite:data'],
+  TIME_ZONE: ['Mars/Olympus', 'Shanghai', 'UTC+8'],
+  DEMO: ['yes', 'true', '2'],
+  LOG_LEVEL: ['verbose', 'INFO', '30'],
+}
+
+for (const [name, values] of Object.entries(SENSELESS)) {
+  for (const value of values) {
+    test(`${name}=${value} stops the start with one line that names ${name}`, () => {
+      assert.throws(() => readConfig({ [name]: value }), isOneLineNaming(name))
+    })
+  }
+}
+
+test('whatever a setting holds, it is taken or stops the start with one line that names it', () => {
+  const names = fc.constantFrom(...SETTINGS.map(({ name }) => name))
+  const values = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('1', '/', ':', 'a', '\n', '字') }))
+  fc.assert(
+    fc.property(names, values, (name, value) => {
+      try {
+        readConfig({ [name]: value })
+      } catch (error) {
+        isOneLineNaming(name)(error)
+      }
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+function isOneLineNaming(name: string) {
+  return (error: unknown): true => {
+    assert.ok(error instanceof ConfigError)
+    assert.match(error.message, new RegExp(`^${name}: [^\\n]+$`))
+    return true
+  }
+}
