@@ -1,28 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { argv } from 'node:process'
+import type { TSchema } from 'typebox'
 import { SETTINGS } from '../src/config.ts'
 import { ERRORS } from '../src/errors.ts'
 import { advanced_info } from '../src/shape/card/advanced_info.ts'
 import { base_info } from '../src/shape/card/base_info.ts'
 import { TYPE_FIELDS } from '../src/shape/card/types.ts'
+import type { FieldSchema } from '../src/shape/field.ts'
 
 /** Writes docs/reference from the tables of the program; with --check it only tells whether what is there is current. */
-
-interface Field {
-  type?: string
-  bytes?: number
-  update_bytes?: number
-  enum?: readonly string[]
-  minimum?: number
-  maximum?: number
-  maxItems?: number
-  items?: Field
-  properties?: Record<string, Field>
-  required?: readonly string[]
-  update?: 'free' | 'review'
-  about?: string
-}
 
 const HEAD = '<!-- Written by `npm run docs` from the program. Change the program, not this page. -->'
 
@@ -45,24 +32,20 @@ function settingsPage(): string {
 }
 
 function fieldsPage(): string {
-  const types = Object.entries(TYPE_FIELDS).map(([card_type, fields]) => section(`\`${card_type}\``, fields as Field))
-  const sections = [
-    section('`base_info`', base_info as Field),
-    section('`advanced_info`', advanced_info as Field),
-    ...types,
-  ]
+  const types = Object.entries(TYPE_FIELDS).map(([card_type, fields]) => section(`\`${card_type}\``, fields))
+  const sections = [section('`base_info`', base_info), section('`advanced_info`', advanced_info), ...types]
   const legend =
     'M: required. Update: whether `card/update` may change it, and whether that sends the card to review. Bytes are UTF-8; a Chinese character has three.'
   return `# Fields of a card\n\n${legend}\n\n${sections.join('\n\n')}\n`
 }
 
-function section(title: string, fields: Field): string {
+function section(title: string, fields: TSchema): string {
   const rows = fieldRows(fields, '')
   const body = rows.length > 0 ? table(['field', 'M', 'type', 'update', 'about'], rows) : 'No fields of its own.'
   return `## ${title}\n\n${body}`
 }
 
-function fieldRows({ properties = {}, required = [] }: Field, prefix: string): string[] {
+function fieldRows({ properties = {}, required = [] }: FieldSchema, prefix: string): string[] {
   return Object.entries(properties).flatMap(([name, field]) => {
     const path = prefix + name
     const update = field.update === 'review' ? 'yes, review' : field.update === 'free' ? 'yes' : ''
@@ -72,7 +55,7 @@ function fieldRows({ properties = {}, required = [] }: Field, prefix: string): s
   })
 }
 
-function typeOf({ type, bytes, update_bytes, enum: values, minimum, maximum, items, maxItems }: Field): string {
+function typeOf({ type, bytes, update_bytes, enum: values, minimum, maximum, items, maxItems }: FieldSchema): string {
   if (values) return `one of ${values.map((value) => `\`${value}\``).join(', ')}`
   if (type === 'string') return `text(${bytes})${update_bytes === undefined ? '' : `, ${update_bytes} in an update`}`
   if (type === 'integer') return `int ${minimum} … ${maximum}`

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { setImmediate as turn } from 'node:timers/promises'
 import pino from 'pino'
 import type { Config } from './config.ts'
 import { makeDemo } from './demo.ts'
@@ -24,25 +23,31 @@ export interface Served {
 /** Opens the store, starts the server and tells standard output where it is; the log goes to standard error. */
 export async function serve(config: Config): Promise<Served> {
   const log = pino({ level: config.log_level }, pino.destination({ fd: 2, sync: true }))
-  const ledger = await openLedger(config)
+  const ledger = await openLedger(config, (error) => {
+    log.fatal({ err: error }, 'the ledger broke')
+    process.exit(1)
+  })
   const store = openStore(config.data_dir)
   const app = await openApp(ENDPOINTS, { store, ledger, access: openAccess(store), log })
-  const demo = config.demo && (await store.merchants()).length === 0 ? await makeDemo(ledger, config) : undefined
-
-  await app.listen({ host: config.host, port: config.port })
-  const { port } = app.server.address() as AddressInfo
-  const address = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
-  const public_url = config.public_url ?? address
-  if (demo) process.stdout.write(demo.welcome(public_url))
-  process.stdout.write(`wire API   ${public_url}/card/…\nwallet API ${public_url}/wallet/…\nlistening on ${address}\n`)
-
-  return {
-    address,
-    async close() {
-      await app.close()
-      await ledger.close()
-      store.close()
-    },
+  const close = async (): Promise<void> => {
+    await app.close()
+    await ledger.close()
+    store.close()
+  }
+  try {
+    const demo = config.demo && (await store.merchants()).length === 0 ? await makeDemo(ledger, config) : undefined
+    await app.listen({ host: config.host, port: config.port })
+    const { port } = app.server.address() as AddressInfo
+    const address = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+    const public_url = config.public_url ?? address
+    if (demo) process.stdout.write(demo.welcome(public_url))
+    process.stdout.write(
+      `wire API   ${public_url}/card/…\nwallet API ${public_url}/wallet/…\nlistening on ${address}\n`,
+    )
+    return { address, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
 
@@ -51,5 +56,4 @@ export async function serveUntilStopped(config: Config): Promise<void> {
   const served = await serve(config)
   await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   await served.close()
-  await turn()
 }

@@ -1,6 +1,10 @@
 import { Command } from 'commander'
 import { newFreshCodes } from '../id.ts'
+import { card_id, code, object, openid, optional, outer_str } from '../shape/field.ts'
+import { reader } from '../shape/read.ts'
 import { APPID_OPTION, appidOf, JSON_OPTION, print, withSession, type CommonOptions } from './session.ts'
+
+const readReceipt = reader(object({ card_id, openid, code: optional(code), outer_str }))
 
 export function cardCommand(): Command {
   const card = new Command('card').description('review cards and hand them out')
@@ -32,35 +36,31 @@ export function cardCommand(): Command {
   return card
 }
 
-async function approve(card_id: string, options: CommonOptions): Promise<void> {
+async function approve(of: string, options: CommonOptions): Promise<void> {
   await withSession(async ({ ledger, store }) =>
-    ledger.commit(await appidOf(options, store), 'approveCard', { card_id }),
+    ledger.commit(await appidOf(options, store), 'approveCard', { card_id: of }),
   )
-  print(options, { card_id, status: 'CARD_STATUS_VERIFY_OK' }, `${card_id} is approved`)
+  print(options, { card_id: of, status: 'CARD_STATUS_VERIFY_OK' }, `${of} is approved`)
 }
 
-async function refuse(card_id: string, options: CommonOptions & { reason: string }): Promise<void> {
+async function refuse(of: string, options: CommonOptions & { reason: string }): Promise<void> {
   const { reason } = options
   await withSession(async ({ ledger, store }) =>
-    ledger.commit(await appidOf(options, store), 'refuseCard', { card_id, reason }),
+    ledger.commit(await appidOf(options, store), 'refuseCard', { card_id: of, reason }),
   )
-  print(options, { card_id, status: 'CARD_STATUS_VERIFY_FAIL', reason }, `${card_id} is refused: ${reason}`)
+  print(options, { card_id: of, status: 'CARD_STATUS_VERIFY_FAIL', reason }, `${of} is refused: ${reason}`)
 }
 
-async function receive(
-  card_id: string,
-  openid: string,
-  options: CommonOptions & { code?: string; outerStr?: string },
-): Promise<void> {
-  const { code, outerStr: outer_str } = options
+interface ReceiveOptions extends CommonOptions {
+  code?: string
+  outerStr?: string
+}
+
+async function receive(of: string, holder: string, options: ReceiveOptions): Promise<void> {
+  const asked = readReceipt({ card_id: of, openid: holder, code: options.code, outer_str: options.outerStr })
+  const request = { ...asked, fresh_codes: newFreshCodes() }
   const received = await withSession(async ({ ledger, store }) =>
-    ledger.commit(await appidOf(options, store), 'receiveCode', {
-      card_id,
-      openid,
-      fresh_codes: newFreshCodes(),
-      ...(code !== undefined && { code }),
-      ...(outer_str !== undefined && { outer_str }),
-    }),
+    ledger.commit(await appidOf(options, store), 'receiveCode', request),
   )
   print(options, received, received.code)
 }

@@ -19,7 +19,8 @@ export interface Ledger {
 /** So many may wait; whoever comes then is told at once that the server is busy. */
 const MAX_WAITING = 10_000
 
-export async function openLedger(settings: WorkerSettings): Promise<Ledger> {
+/** @param onBroken called where the thread ends without being asked to: nothing can be changed any more */
+export async function openLedger(settings: WorkerSettings, onBroken?: (error: Error) => void): Promise<Ledger> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: settings })
   // Rejects where the thread cannot open the store.
   await once(worker, 'message')
@@ -40,7 +41,10 @@ export async function openLedger(settings: WorkerSettings): Promise<Ledger> {
       }
     }
   })
-  worker.on('error', (error: Error) => fail(error))
+  worker.on('error', (error: Error) => {
+    fail(error)
+    onBroken?.(error)
+  })
   worker.on('exit', () => fail(new Error('the ledger is closed')))
 
   function fail(error: Error): void {

@@ -73,3 +73,23 @@ export const openid = Type.String({
   too_long: 'invalidOpenid',
   about: 'A holder.',
 })
+
+/** 渠道: where a holder came from, as the merchant names it. */
+export const outer_str = optional(text(128, { about: 'The channel.' }))
+
+/** What may stand in a field's schema, whatever its kind: for whoever walks through schemas. */
+export interface FieldSchema extends TextKeywords {
+  type?: string
+  bytes?: number
+  too_long?: ErrorName
+  pattern?: string
+  enum?: readonly string[]
+  aliases?: Record<string, string>
+  minimum?: number
+  maximum?: number
+  items?: FieldSchema
+  maxItems?: number
+  commas?: boolean
+  properties?: Record<string, FieldSchema>
+  required?: readonly string[] | undefined
+}

@@ -1,24 +1,6 @@
 import type Type from 'typebox'
-import { refuse, type ErrorName } from '../errors.ts'
-
-/** The keywords of a field, whatever its kind, as read here. */
-interface Schema {
-  type?: string
-  bytes?: number
-  pattern?: string
-  enum?: readonly string[]
-  aliases?: Record<string, string>
-  minimum?: number
-  maximum?: number
-  items?: Schema
-  maxItems?: number
-  commas?: boolean
-  properties?: Record<string, Schema>
-  required?: readonly string[]
-  missing?: ErrorName
-  refused?: ErrorName
-  too_long?: ErrorName
-}
+import { refuse } from '../errors.ts'
+import type { FieldSchema } from './field.ts'
 
 type Read = (value: unknown) => unknown
 
@@ -35,7 +17,7 @@ export function reader<S extends Type.TSchema>(schema: S, place = ''): (value: u
   return readerOf(schema, place) as (value: unknown) => Type.Static<S>
 }
 
-function readerOf(schema: Schema, place: string): Read {
+function readerOf(schema: FieldSchema, place: string): Read {
   if (schema.enum) return readChoice(schema, place)
   switch (schema.type) {
     case 'string':
@@ -54,7 +36,7 @@ function readerOf(schema: Schema, place: string): Read {
 }
 
 function readText(
-  { bytes = Infinity, pattern, refused = 'invalidArgs', too_long = 'tooLong' }: Schema,
+  { bytes = Infinity, pattern, refused = 'invalidArgs', too_long = 'tooLong' }: FieldSchema,
   place: string,
 ): Read {
   const form = pattern === undefined ? undefined : new RegExp(pattern, 'u')
@@ -69,7 +51,10 @@ function readText(
 
 const DIGITS = /^-?\d{1,15}$/
 
-function readInt({ minimum = -Infinity, maximum = Infinity, refused = 'invalidArgs' }: Schema, place: string): Read {
+function readInt(
+  { minimum = -Infinity, maximum = Infinity, refused = 'invalidArgs' }: FieldSchema,
+  place: string,
+): Read {
   return (value) => {
     const number = typeof value === 'string' && DIGITS.test(value) ? Number(value) : value
     if (typeof number !== 'number' || !Number.isInteger(number)) throw refuse('dataFormat', place)
@@ -86,7 +71,7 @@ function readBool(place: string): Read {
   }
 }
 
-function readChoice({ enum: values = [], aliases = {}, refused = 'invalidArgs' }: Schema, place: string): Read {
+function readChoice({ enum: values = [], aliases = {}, refused = 'invalidArgs' }: FieldSchema, place: string): Read {
   const known = new Map([...values.map((value) => [value, value] as const), ...Object.entries(aliases)])
   return (value) => {
     if (typeof value !== 'string' && typeof value !== 'number') throw refuse('dataFormat', place)
@@ -96,7 +81,7 @@ function readChoice({ enum: values = [], aliases = {}, refused = 'invalidArgs' }
   }
 }
 
-function readList({ items = {}, maxItems = Infinity, commas = false }: Schema, place: string): Read {
+function readList({ items = {}, maxItems = Infinity, commas = false }: FieldSchema, place: string): Read {
   const readItem = readerOf(items, place)
   return (value) => {
     const given = commas && typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value
@@ -106,7 +91,7 @@ function readList({ items = {}, maxItems = Infinity, commas = false }: Schema, p
   }
 }
 
-function readObject({ properties = {}, required = [] }: Schema, place: string): Read {
+function readObject({ properties = {}, required = [] }: FieldSchema, place: string): Read {
   const inside = place === '' ? '' : place === 'm_data' ? 'm_data.' : `${place}().`
   const fields = Object.entries(properties).map(([name, field]) => ({
     name,

@@ -1,8 +1,7 @@
 import { refuse } from '../errors.ts'
 import { newFreshCodes } from '../id.ts'
 import { endpoint } from '../server/endpoint.ts'
-import { card_id, code, object, openid, optional, text } from '../shape/field.ts'
-import { outer_str } from './channel.ts'
+import { card_id, code, object, openid, optional, outer_str, text } from '../shape/field.ts'
 
 /** 领取: a holder receives a code. */
 export const receive = endpoint({

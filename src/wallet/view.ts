@@ -3,8 +3,7 @@ import { statusAt, validityOf } from '../domain/code/status.ts'
 import { refuse } from '../errors.ts'
 import { endpoint } from '../server/endpoint.ts'
 import { showCard } from '../shape/card/show.ts'
-import { card_id, code, object, openid, optional } from '../shape/field.ts'
-import { outer_str } from './channel.ts'
+import { card_id, code, object, openid, optional, outer_str } from '../shape/field.ts'
 
 /** A holder opens a card, or one code of it: counted as a view. */
 export const view = endpoint({

@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sandbox: ['domain', 'server', 'shape'],
   demo: ['domain', 'ledger', 'shape', 'clock', 'id', 'config'],
   main: ['wechat', 'wallet', 'sandbox', 'server', 'ledger', 'store', 'demo', 'config'],
-  cli: ['main', 'domain', 'server', 'ledger', 'store', 'errors', 'clock', 'id', 'config'],
+  cli: ['main', 'domain', 'shape', 'server', 'ledger', 'store', 'errors', 'clock', 'id', 'config'],
 }
 
 const SRC = join(import.meta.dirname, '../../src')

@@ -58,6 +58,16 @@ function chooseCode({ code, card_id, fresh_codes }: ReceiveCode, face: Face, row
     return free
   }
   if (code === undefined) throw refuse('missingCode', 'the card has custom codes')
+  checkCustomCode(code)
   if (rows.codes(code).some((held) => held.card_id === card_id)) throw refuse('sameCode')
   return code
+}
+
+/** A number that a till can read and a client can send: the specification gives a code 20 bytes. */
+const CUSTOM_CODE_BYTES = 20
+const BLANK_OR_CONTROL = /[\s\p{C}]/u
+
+function checkCustomCode(code: string): void {
+  if (Buffer.byteLength(code) > CUSTOM_CODE_BYTES) throw refuse('tooLong', 'code')
+  if (BLANK_OR_CONTROL.test(code)) throw refuse('invalidCode', 'a code holds no blanks and no control characters')
 }
