@@ -80,12 +80,12 @@ export class WorkingRows implements ChangingRows {
   putCode(row: CodeRow): void {
     const kept = this.#codesOf(row.code)
     const place = kept.find((one) => one.row.card_id === row.card_id)
-    if (place) Object.assign(place, { row, changed: true })
+    if (place) replace(place, row)
     else kept.push({ row, added: true, changed: true })
   }
 
   putHolding(row: HoldingRow): void {
-    Object.assign(this.#holdingOf(row.card_id, row.openid), { row, changed: true })
+    replace(this.#holdingOf(row.card_id, row.openid), row)
   }
 
   changeTokens(change: { put: readonly TokenRow[]; drop: readonly string[] }): void {
@@ -134,6 +134,11 @@ export class WorkingRows implements ChangingRows {
     }
     return kept
   }
+}
+
+function replace<Row>(kept: Kept<Row>, row: Row): void {
+  kept.row = row
+  kept.changed = true
 }
 
 const isChanged = ({ changed }: { changed: boolean }): boolean => changed

@@ -16,7 +16,7 @@ const told = [...page.matchAll(/^\| ((?:`[^`]+` ?)+)\| (works|differs|not there)
 test('the compatibility table names just the endpoints that the program has', () => {
   const there = told.filter(({ state }) => state !== 'not there').map(({ endpoint }) => endpoint)
   const has = [...wechatEndpoints, ...walletEndpoints, clock].map(({ methods, path }) => `${methods.join(' ')} ${path}`)
-  assert.deepEqual(there.toSorted(), has.toSorted())
+  assert.deepEqual(new Set(there), new Set(has))
 })
 
 test('no endpoint stands in the table twice', () => {
@@ -27,5 +27,5 @@ test('no endpoint stands in the table twice', () => {
 test('the path of a wire endpoint is the path of its file', () => {
   const list = readFileSync(join(import.meta.dirname, '../../src/wechat/endpoints.ts'), 'utf8')
   const files = [...list.matchAll(/from '\.(\/[^']+)\.ts'/g)].map(([, file]) => file)
-  assert.deepEqual(files.toSorted(), wechatEndpoints.map(({ path }) => path).toSorted())
+  assert.deepEqual(new Set(files), new Set(wechatEndpoints.map(({ path }) => path)))
 })
