@@ -3,6 +3,7 @@ import { COMMANDS, type CommandName } from '../domain/commands.ts'
 import type { Command } from '../domain/command.ts'
 import type { Fact } from '../domain/facts.ts'
 import { evolve } from '../domain/evolve.ts'
+import type { Rows } from '../domain/rows.ts'
 import { Refusal, refuse, type ErrorName } from '../errors.ts'
 import type { Writer } from '../store/store.ts'
 import { WorkingRows } from './working-rows.ts'
@@ -79,10 +80,15 @@ function run({ id, appid, command, request }: Waiting, rows: WorkingRows, now: n
 
 /** Gives a fact its number and its place in the history of its code, and brings it into the rows. */
 function record(appid: string, rows: WorkingRows, fact: Fact): void {
-  const held = 'code' in fact ? rows.codes(fact.code).find(({ card_id }) => card_id === fact.card_id) : undefined
-  const numbered = { ...fact, fact: rows.nextFact(), previous: held?.fact ?? null }
+  const numbered = { ...fact, fact: rows.nextFact(), previous: latestFactOf(rows, fact) }
   evolve(appid, rows, numbered)
   rows.addFact(numbered)
+}
+
+/** The number of the latest fact about the code that a fact is about; null where it is the first, or about no code. */
+export function latestFactOf(rows: Rows, fact: Fact): number | null {
+  if (!('code' in fact)) return null
+  return rows.codes(fact.code).find(({ card_id }) => card_id === fact.card_id)?.fact ?? null
 }
 
 function faultOf(id: number, error: unknown, unknown: boolean): Outcome {

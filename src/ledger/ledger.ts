@@ -55,6 +55,7 @@ export async function openLedger(settings: WorkerSettings, onBroken?: (error: Er
 
   /** What arrives in one turn of the event loop crosses to the worker in one message. */
   function send(): void {
+    if (arrived.length === 0) return
     worker.postMessage(arrived)
     arrived = []
   }
@@ -71,7 +72,8 @@ export async function openLedger(settings: WorkerSettings, onBroken?: (error: Er
     },
     async close() {
       if (closed) return
-      if (arrived.length > 0) send()
+      closed = new Error('the ledger is closed')
+      send()
       const exit = once(worker, 'exit')
       worker.postMessage('close')
       await exit

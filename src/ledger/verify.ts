@@ -6,6 +6,7 @@ import type { NumberedFact } from '../domain/facts.ts'
 import type { CardRow } from '../domain/rows.ts'
 import { openScratchStore, openStoreSnapshot } from '../store/open.ts'
 import type { Snapshot, Writer } from '../store/store.ts'
+import { latestFactOf } from './batch.ts'
 import { WorkingRows } from './working-rows.ts'
 
 /** What was proved, or not. */
@@ -28,115 +29,146 @@ const KEPT_DIFFERENCES = 1000
  * @param tell hears each difference as it is found
  */
 export function verify(data_dir: string, tell: (difference: string) => void = () => {}): Proof {
-  const folder = mkdtempSync(join(tmpdir(), 'kaquan-verify-'))
   const proof: Proof = { merchants: 0, facts: 0, rows: 0, differences: [] }
   const differ = (difference: string): void => {
     if (proof.differences.length < KEPT_DIFFERENCES) proof.differences.push(difference)
     tell(difference)
   }
   const told = openStoreSnapshot(data_dir)
+  const folder = mkdtempSync(join(tmpdir(), 'kaquan-verify-'))
   const scratch = openScratchStore(folder)
-  try {
-    for (const { appid } of told.merchants()) {
-      proof.merchants++
-      proof.facts += replay(appid, told.facts(appid), scratch, differ)
+  /** Data that cannot even be read is a difference too, and no reason to leave the rest unread. */
+  const attempt = (appid: string, work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      differ(`${appid}: ${(error as Error).message}`)
     }
+  }
+  try {
+    const appids = told.merchants().map(({ appid }) => appid)
+    proof.merchants = appids.length
+    told.strays().forEach(differ)
+    for (const appid of appids) attempt(appid, () => replay(appid, told, scratch, proof, differ))
     const replayed = openStoreSnapshot(folder)
-    for (const { appid } of told.merchants()) proof.rows += compareRows(appid, told, replayed, differ)
+    for (const appid of appids) {
+      for (const kind of KINDS) attempt(appid, () => compareRows(appid, kind, told, replayed, proof, differ))
+      attempt(appid, () => checkInvariants(appid, told, differ))
+    }
     replayed.close()
-    for (const { appid } of told.merchants()) checkInvariants(appid, told, differ)
     return proof
   } finally {
     told.close()
-    scratch.close()
+    void scratch.close()
     rmSync(folder, { recursive: true })
   }
 }
 
 type Differ = (difference: string) => void
 
-/** @returns the number of facts */
-function replay(appid: string, facts: Iterable<NumberedFact>, scratch: Writer, differ: Differ): number {
-  let count = 0
+function replay(appid: string, told: Snapshot, scratch: Writer, proof: Proof, differ: Differ): void {
   let expected = 1
   let rows: WorkingRows | undefined
   const flush = (): void => {
     if (!rows) return
-    scratch.save(appid, { ...rows.changes(), facts: [] })
-    scratch.commit()
+    const changes = rows.changes()
     rows = undefined
-  }
-  for (const fact of facts) {
-    count++
-    if (fact.fact !== expected) differ(`${appid}: fact ${expected} is missing, ${fact.fact} follows`)
-    expected = fact.fact + 1
-    if (!rows) {
-      scratch.begin()
-      rows = new WorkingRows(scratch.rowsOf(appid))
-    }
     try {
-      evolve(appid, rows, fact)
+      scratch.save(appid, { ...changes, facts: [] })
+      scratch.commit()
     } catch (error) {
-      differ(`${appid}: fact ${fact.fact}, ${fact.kind}: ${(error as Error).message}`)
+      scratch.rollback()
+      differ(`${appid}: the facts before ${expected} make rows that cannot be saved: ${(error as Error).message}`)
     }
-    if (count % CHUNK === 0) flush()
   }
-  flush()
-  return count
-}
-
-/** @returns the number of rows compared */
-function compareRows(appid: string, told: Snapshot, replayed: Snapshot, differ: Differ): number {
-  let count = 0
-  const compare = <Row>(what: string, of: (snapshot: Snapshot) => Iterable<Row>, key: (row: Row) => string): void => {
-    for (const { name, left, right } of pairs(of(told), of(replayed), key)) {
-      count++
-      if (left === undefined) differ(`${appid}: ${what} ${name} follows from the facts and is not in its table`)
-      else if (right === undefined) differ(`${appid}: ${what} ${name} is in its table and follows from no fact`)
-      else if (JSON.stringify(left) !== JSON.stringify(right)) {
-        differ(`${appid}: ${what} ${name} is ${JSON.stringify(left)}, by the facts ${JSON.stringify(right)}`)
+  try {
+    for (const fact of told.facts(appid)) {
+      proof.facts++
+      if (fact.fact !== expected) differ(`${appid}: fact ${expected} is missing, ${fact.fact} follows`)
+      expected = fact.fact + 1
+      if (!rows) {
+        scratch.begin()
+        rows = new WorkingRows(scratch.rowsOf(appid))
       }
+      replayOne(appid, rows, fact, differ)
+      if (expected % CHUNK === 0) flush()
+    }
+  } finally {
+    flush()
+  }
+}
+
+function replayOne(appid: string, rows: WorkingRows, fact: NumberedFact, differ: Differ): void {
+  const name = `${appid}: fact ${fact.fact}, ${fact.kind}`
+  const previous = latestFactOf(rows, fact)
+  if (fact.previous !== previous)
+    differ(`${name}: follows ${fact.previous} in the history of its code, not ${previous}`)
+  try {
+    evolve(appid, rows, fact)
+  } catch (error) {
+    differ(`${name}: ${(error as Error).message}`)
+  }
+}
+
+type Keyed = { key: string; row: object }
+
+/** Every kind of row, each with a key whose parts are joined by NUL, in the order of these keys. */
+const KINDS: { what: string; of: (snapshot: Snapshot, appid: string) => Iterable<Keyed> }[] = [
+  {
+    what: 'merchant',
+    of: (snapshot, appid) =>
+      snapshot
+        .merchants()
+        .filter((row) => row.appid === appid)
+        .map((row) => ({ key: appid, row })),
+  },
+  { what: 'card', of: (snapshot, appid) => keyed(snapshot.cards(appid), (row) => row.card_id) },
+  { what: 'code', of: (snapshot, appid) => keyed(snapshot.codes(appid), (row) => `${row.code}\0${row.card_id}`) },
+  {
+    what: 'holding',
+    of: (snapshot, appid) => keyed(snapshot.holdings(appid), (row) => `${row.card_id}\0${row.openid}`),
+  },
+]
+
+function* keyed<Row extends object>(rows: Iterable<Row>, key: (row: Row) => string): Generator<Keyed> {
+  for (const row of rows) yield { key: key(row), row }
+}
+
+function compareRows(
+  appid: string,
+  { what, of }: (typeof KINDS)[number],
+  told: Snapshot,
+  replayed: Snapshot,
+  proof: Proof,
+  differ: Differ,
+): void {
+  for (const { key, left, right } of pairs(of(told, appid), of(replayed, appid))) {
+    proof.rows++
+    const name = `${appid}: ${what} ${key.replace('\0', ' of ')}`
+    if (!left) differ(`${name} follows from the facts and is not in its table`)
+    else if (!right) differ(`${name} is in its table and follows from no fact`)
+    else if (JSON.stringify(left) !== JSON.stringify(right)) {
+      differ(`${name} is ${JSON.stringify(left)}, by the facts ${JSON.stringify(right)}`)
     }
   }
-  compare(
-    'merchant',
-    (snapshot) => snapshot.merchants().filter((row) => row.appid === appid),
-    (row) => row.appid,
-  )
-  compare(
-    'card',
-    (snapshot) => snapshot.cards(appid),
-    (row) => row.card_id,
-  )
-  compare(
-    'code',
-    (snapshot) => snapshot.codes(appid),
-    (row) => `${row.code}\0${row.card_id}`,
-  )
-  compare(
-    'holding',
-    (snapshot) => snapshot.holdings(appid),
-    (row) => `${row.card_id}\0${row.openid}`,
-  )
-  return count
 }
 
-interface Pair<Row> {
-  name: string
-  left: Row | undefined
-  right: Row | undefined
+interface Pair {
+  key: string
+  left: object | undefined
+  right: object | undefined
 }
 
-/** Walks two lists in the order of their keys, whose parts are joined by NUL, side by side. */
-function* pairs<Row>(lefts: Iterable<Row>, rights: Iterable<Row>, key: (row: Row) => string): Generator<Pair<Row>> {
+/** Walks two lists in the order of their keys, side by side. */
+function* pairs(lefts: Iterable<Keyed>, rights: Iterable<Keyed>): Generator<Pair> {
   const left = lefts[Symbol.iterator]()
   const right = rights[Symbol.iterator]()
   let l = left.next()
   let r = right.next()
   while (!l.done || !r.done) {
-    const order = l.done ? 1 : r.done ? -1 : compareKeys(key(l.value), key(r.value))
-    const name = key((order <= 0 ? l.value : r.value) as Row).replace('\0', ' of ')
-    yield { name, left: order <= 0 ? (l.value as Row) : undefined, right: order >= 0 ? (r.value as Row) : undefined }
+    const order = l.done ? 1 : r.done ? -1 : compareKeys(l.value.key, r.value.key)
+    const { key } = (order <= 0 ? l.value : r.value) as Keyed
+    yield { key, left: order <= 0 ? l.value?.row : undefined, right: order >= 0 ? r.value?.row : undefined }
     if (order <= 0) l = left.next()
     if (order >= 0) r = right.next()
   }
@@ -160,12 +192,14 @@ function checkInvariants(appid: string, told: Snapshot, differ: Differ): void {
     tallies.set(card.card_id, { card, codes: 0, consumed: 0, holders_received: 0, holders_consumed: 0 })
   }
   for (const { card_id, status } of told.codes(appid)) {
-    const tally = tallies.get(card_id)!
+    const tally = tallies.get(card_id)
+    if (!tally) continue
     tally.codes++
     if (status === 'CONSUMED') tally.consumed++
   }
   for (const { card_id, received, consumed } of told.holdings(appid)) {
-    const tally = tallies.get(card_id)!
+    const tally = tallies.get(card_id)
+    if (!tally) continue
     tally.holders_received += received
     tally.holders_consumed += consumed
   }

@@ -38,10 +38,7 @@ port.on('message', (message: Waiting[] | 'close') => {
   }
   take(message)
   for (takeAll(); waiting.length > 0; takeAll()) port.postMessage(commitBatch(waiting.splice(0, MAX_BATCH), tools))
-  if (closing) {
-    tools.writer.close()
-    port.close()
-  }
+  if (closing) void tools.writer.close().then(() => port.close())
 })
 
 port.postMessage('ready')

@@ -1,12 +1,13 @@
 import type { NumberedFact } from '../domain/facts.ts'
 import type { CardRow, ChangingRows, CodeRow, HoldingRow, MerchantRow, TokenRow } from '../domain/rows.ts'
-import type { Changes, RowLoader } from '../store/store.ts'
+import type { Changed, Changes, RowLoader } from '../store/store.ts'
 
+type TokenChange = Changes['tokens'][number]
+
+/** A row as it was loaded, and as it is now. Rows are never altered in place, so a row that has changed is another one. */
 interface Kept<Row> {
-  row: Row
-  /** Not in the store before. */
-  added: boolean
-  changed: boolean
+  row: Row | undefined
+  readonly loaded: Row | undefined
 }
 
 /**
@@ -15,12 +16,12 @@ interface Kept<Row> {
  */
 export class WorkingRows implements ChangingRows {
   readonly #load: RowLoader
-  #merchant: Kept<MerchantRow | undefined> | undefined
-  readonly #cards = new Map<string, (Kept<CardRow> & { loadedVersion: number }) | undefined>()
-  readonly #codes = new Map<string, Kept<CodeRow>[]>()
+  #merchant: Kept<MerchantRow> | undefined
+  readonly #cards = new Map<string, Kept<CardRow>>()
+  readonly #codes = new Map<string, Changed<CodeRow>[]>()
   readonly #holdings = new Map<string, Kept<HoldingRow>>()
   #tokens: readonly TokenRow[] | undefined
-  readonly #tokenChanges: { put: readonly TokenRow[]; drop: readonly string[] }[] = []
+  readonly #tokenChanges: TokenChange[] = []
   readonly #facts: NumberedFact[] = []
   #lastFact: number | undefined
 
@@ -29,19 +30,12 @@ export class WorkingRows implements ChangingRows {
   }
 
   merchant(): MerchantRow | undefined {
-    if (!this.#merchant) {
-      const row = this.#load.merchant()
-      this.#merchant = { row, added: row === undefined, changed: false }
-    }
+    this.#merchant ??= asLoaded(this.#load.merchant())
     return this.#merchant.row
   }
 
   card(card_id: string): CardRow | undefined {
-    if (!this.#cards.has(card_id)) {
-      const row = this.#load.card(card_id)
-      this.#cards.set(card_id, row && { row, added: false, changed: false, loadedVersion: row.version })
-    }
-    return this.#cards.get(card_id)?.row
+    return this.#cardOf(card_id).row
   }
 
   codes(code: string): readonly CodeRow[] {
@@ -49,7 +43,7 @@ export class WorkingRows implements ChangingRows {
   }
 
   holding(card_id: string, openid: string): HoldingRow {
-    return this.#holdingOf(card_id, openid).row
+    return this.#holdingOf(card_id, openid).row ?? { card_id, openid, received: 0, consumed: 0 }
   }
 
   tokens(): readonly TokenRow[] {
@@ -63,32 +57,25 @@ export class WorkingRows implements ChangingRows {
 
   putMerchant(row: MerchantRow): void {
     this.merchant()
-    this.#merchant = { row, added: this.#merchant!.added, changed: true }
+    this.#merchant!.row = row
   }
 
   putCard(row: CardRow): void {
-    this.card(row.card_id)
-    const kept = this.#cards.get(row.card_id)
-    this.#cards.set(row.card_id, {
-      row,
-      added: kept?.added ?? true,
-      changed: true,
-      loadedVersion: kept?.loadedVersion ?? 0,
-    })
+    this.#cardOf(row.card_id).row = row
   }
 
   putCode(row: CodeRow): void {
-    const kept = this.#codesOf(row.code)
-    const place = kept.find((one) => one.row.card_id === row.card_id)
-    if (place) replace(place, row)
-    else kept.push({ row, added: true, changed: true })
+    const codes = this.#codesOf(row.code)
+    const place = codes.find((one) => one.row.card_id === row.card_id)
+    if (place) place.row = row
+    else codes.push({ row, loaded: undefined })
   }
 
   putHolding(row: HoldingRow): void {
-    replace(this.#holdingOf(row.card_id, row.openid), row)
+    this.#holdingOf(row.card_id, row.openid).row = row
   }
 
-  changeTokens(change: { put: readonly TokenRow[]; drop: readonly string[] }): void {
+  changeTokens(change: TokenChange): void {
     const gone = new Set([...change.drop, ...change.put.map(({ token_hash }) => token_hash)])
     this.#tokens = [...this.tokens().filter(({ token_hash }) => !gone.has(token_hash)), ...change.put]
     this.#tokenChanges.push(change)
@@ -102,12 +89,8 @@ export class WorkingRows implements ChangingRows {
   changes(): Changes {
     const merchant = this.#merchant
     return {
-      ...(merchant?.changed && { merchant: { row: merchant.row!, added: merchant.added } }),
-      cards: [...this.#cards.values()].flatMap((kept) =>
-        kept?.changed
-          ? [{ row: kept.row, added: kept.added, faceChanged: kept.row.version !== kept.loadedVersion }]
-          : [],
-      ),
+      ...(merchant && isChanged(merchant) && { merchant }),
+      cards: [...this.#cards.values()].filter(isChanged),
       codes: [...this.#codes.values()].flat().filter(isChanged),
       holdings: [...this.#holdings.values()].filter(isChanged),
       facts: this.#facts,
@@ -115,30 +98,26 @@ export class WorkingRows implements ChangingRows {
     }
   }
 
-  #codesOf(code: string): Kept<CodeRow>[] {
+  #cardOf(card_id: string): Kept<CardRow> {
+    let kept = this.#cards.get(card_id)
+    if (!kept) this.#cards.set(card_id, (kept = asLoaded(this.#load.card(card_id))))
+    return kept
+  }
+
+  #codesOf(code: string): Changed<CodeRow>[] {
     let kept = this.#codes.get(code)
-    if (!kept) {
-      kept = this.#load.codes(code).map((row) => ({ row, added: false, changed: false }))
-      this.#codes.set(code, kept)
-    }
+    if (!kept) this.#codes.set(code, (kept = this.#load.codes(code).map((row) => ({ row, loaded: row }))))
     return kept
   }
 
   #holdingOf(card_id: string, openid: string): Kept<HoldingRow> {
     const key = `${card_id} ${openid}`
     let kept = this.#holdings.get(key)
-    if (!kept) {
-      const row = this.#load.holding(card_id, openid)
-      kept = { row: row ?? { card_id, openid, received: 0, consumed: 0 }, added: row === undefined, changed: false }
-      this.#holdings.set(key, kept)
-    }
+    if (!kept) this.#holdings.set(key, (kept = asLoaded(this.#load.holding(card_id, openid))))
     return kept
   }
 }
 
-function replace<Row>(kept: Kept<Row>, row: Row): void {
-  kept.row = row
-  kept.changed = true
-}
+const asLoaded = <Row>(row: Row | undefined): Kept<Row> => ({ row, loaded: row })
 
-const isChanged = ({ changed }: { changed: boolean }): boolean => changed
+const isChanged = <Row>(kept: Kept<Row>): kept is Changed<Row> => kept.row !== kept.loaded

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import type { CheckpointSettings } from './sqlite/checkpoint.ts'
+import { openLogState } from './sqlite/log.ts'
 import { databasePath, openForReading, openForScratch, openForWriting } from './sqlite/open.ts'
 import { openQuestions } from './sqlite/questions.ts'
 import { openSnapshot } from './sqlite/snapshot.ts'
@@ -7,13 +10,18 @@ import type { Questions, Snapshot, Writer } from './store.ts'
 
 /** The one who writes: one for each process, in the ledger's thread. Makes the database where there is none. */
 export function openStoreForWriting(data_dir: string): Writer {
-  const writer = openWriter(openForWriting(data_dir))
-  const checkpoints = new Worker(new URL('./sqlite/checkpoint.ts', import.meta.url), { workerData: data_dir })
+  const log = openLogState()
+  const writer = openWriter(openForWriting(data_dir), log)
+  const checkpoints = new Worker(new URL('./sqlite/checkpoint.ts', import.meta.url), {
+    workerData: { data_dir, log: log.shared } satisfies CheckpointSettings,
+  })
   return {
     ...writer,
-    close() {
+    /** The writer goes last: the last connection that closes moves all of the log and takes its file away. */
+    async close() {
       checkpoints.postMessage('close')
-      writer.close()
+      await once(checkpoints, 'exit')
+      await writer.close()
     },
   }
 }

@@ -19,12 +19,18 @@ export interface RowLoader {
   lastFact(): number
 }
 
-/** What commands have changed. A row is `added` where it was not there before, so that none is ever overwritten unseen. */
+/** A row as it is to be saved, and as it was loaded: undefined where it was not there, so that none is overwritten unseen. */
+export interface Changed<Row> {
+  row: Row
+  loaded: Row | undefined
+}
+
+/** What commands have changed. */
 export interface Changes {
-  merchant?: { row: MerchantRow; added: boolean }
-  cards: { row: CardRow; added: boolean; faceChanged: boolean }[]
-  codes: { row: CodeRow; added: boolean }[]
-  holdings: { row: HoldingRow; added: boolean }[]
+  merchant?: Changed<MerchantRow>
+  cards: Changed<CardRow>[]
+  codes: Changed<CodeRow>[]
+  holdings: Changed<HoldingRow>[]
   facts: NumberedFact[]
   tokens: { put: readonly TokenRow[]; drop: readonly string[] }[]
 }
@@ -38,7 +44,7 @@ export interface Writer {
   commit(): void
   /** Undoes everything since `begin`. False where it cannot be known whether that was saved. */
   rollback(): boolean
-  close(): void
+  close(): Promise<void>
 }
 
 /** A code with what its answer needs: its card, and how often its holder has redeemed that card. */
@@ -72,6 +78,8 @@ export interface Questions {
 /** Everything there is, as it stood at one moment: each kind of row in the byte order of its keys. */
 export interface Snapshot {
   merchants(): MerchantRow[]
+  /** One sentence for everything that belongs to a merchant who does not exist. */
+  strays(): string[]
   /** In order of their numbers. */
   facts(appid: string): Iterable<NumberedFact>
   /** By card_id. */

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { DatabaseSync } from 'node:sqlite'
+import { tellTooLong } from './log.ts'
 import { databasePath } from './open.ts'
 
 /**
@@ -7,19 +8,28 @@ import { databasePath } from './open.ts'
  * those who read wait for it.
  */
 
-const EVERY_MS = 300
+export interface CheckpointSettings {
+  data_dir: string
+  log: SharedArrayBuffer
+}
 
-/** Past so many pages the log is begun anew, for which the one who writes has to stand still a moment. */
-const LONG_LOG_PAGES = 16_384
+/** A page that changes often is moved once in so long. */
+const EVERY_MS = 1000
 
-const db = new DatabaseSync(databasePath(workerData as string), { timeout: 1000 })
+/** Past so many pages (of 4 KiB) the log is to be begun anew. */
+const LONG_LOG_PAGES = 32_768
+
+const { data_dir, log } = workerData as CheckpointSettings
+const db = new DatabaseSync(databasePath(data_dir), { timeout: 1000 })
 db.exec('pragma synchronous = full; pragma wal_autocheckpoint = 0')
-const passive = db.prepare('pragma wal_checkpoint(passive)')
-const restart = db.prepare('pragma wal_checkpoint(restart)')
+const move = db.prepare('pragma wal_checkpoint(passive)')
 
 const timer = setInterval(() => {
-  const { log } = passive.get() as { log: number }
-  if (log > LONG_LOG_PAGES) restart.get()
+  const { log: pages } = move.get() as { log: number }
+  if (pages < LONG_LOG_PAGES) return
+  // Once more, so that only what was committed in the meantime is left for the writer to wait for.
+  move.get()
+  tellTooLong(log)
 }, EVERY_MS)
 
 parentPort!.once('message', () => {

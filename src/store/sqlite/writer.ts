@@ -2,7 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { NumberedFact } from '../../domain/facts.ts'
 import type { CardRow, CodeRow, HoldingRow, MerchantRow, TokenRow } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
-import type { Changes, RowLoader, Writer } from '../store.ts'
+import type { Changed, Changes, RowLoader, Writer } from '../store.ts'
+import { beginLogAnew, type LogState } from './log.ts'
 import {
   CARD_COLUMNS,
   cardRow,
@@ -20,8 +21,12 @@ import {
   type TokenRecord,
 } from './rows.ts'
 
-/** Loads and saves the rows of commands. Every row that is saved was loaded, or found absent, in the same transaction. */
-export function openWriter(db: DatabaseSync): Writer {
+/**
+ * Loads and saves the rows of commands. Every row that is saved was loaded, or found absent, in the same transaction.
+ *
+ * @param log whether checkpoint.ts wants the log begun anew, which has to be done between two transactions
+ */
+export function openWriter(db: DatabaseSync, log?: LogState): Writer {
   const statements = prepare(db)
   const faces = new Faces(db)
   const open = new Map<string, MerchantRows>()
@@ -41,13 +46,14 @@ export function openWriter(db: DatabaseSync): Writer {
     },
     commit() {
       db.exec('commit')
+      if (log?.takeTooLong()) beginLogAnew(db)
     },
     rollback() {
       if (!db.isTransaction) return false
       db.exec('rollback')
       return true
     },
-    close() {
+    async close() {
       db.close()
     },
   }
@@ -92,7 +98,7 @@ class MerchantRows implements RowLoader {
   }
 
   holding(card_id: string, openid: string): HoldingRow | undefined {
-    const card = this.#cards.get(card_id)
+    const card = this.#findCardNumber(card_id)
     const holder = this.#holderNumber(openid)
     if (card === undefined || holder === 0) return undefined
     const counts = this.#do.holding.get(this.#merchant, card, holder) as
@@ -121,10 +127,10 @@ class MerchantRows implements RowLoader {
     }
   }
 
-  #saveMerchant({ row, added }: NonNullable<Changes['merchant']>): void {
+  #saveMerchant({ row, loaded }: Changed<MerchantRow>): void {
     const { appid, secret_hash, sandbox, clock_offset_s } = row
     const settings = JSON.stringify(row.settings)
-    if (!added) {
+    if (loaded) {
       this.#do.updateMerchant.run(secret_hash, clock_offset_s, settings, this.#merchant)
       return
     }
@@ -138,13 +144,13 @@ class MerchantRows implements RowLoader {
     this.#merchant = Number(lastInsertRowid)
   }
 
-  #saveCard({ row, added, faceChanged }: Changes['cards'][number]): void {
+  #saveCard({ row, loaded }: Changed<CardRow>): void {
     const merchant = this.#merchant
-    if (added) this.#cards.set(row.card_id, last(this.#do.lastCard, merchant) + 1)
+    if (!loaded) this.#cards.set(row.card_id, last(this.#do.lastCard, merchant) + 1)
     const card = this.#cardNumber(row.card_id)
     const { card_id, quantity, total_quantity, create_time, update_time, refuse_reason, version } = row
     const status = CARD_STATUS.of(row.status)
-    if (added) {
+    if (!loaded) {
       const source = SOURCE.of(row.source)
       this.#do.insertCard.run(
         merchant,
@@ -162,25 +168,26 @@ class MerchantRows implements RowLoader {
     } else {
       this.#do.updateCard.run(status, quantity, total_quantity, update_time, refuse_reason, version, merchant, card)
     }
-    if (faceChanged) this.#do.putFace.run(merchant, card, JSON.stringify(row.face))
+    if (row.version !== loaded?.version) this.#do.putFace.run(merchant, card, JSON.stringify(row.face))
   }
 
-  #saveCode({ row, added }: Changes['codes'][number]): void {
+  #saveCode({ row, loaded }: Changed<CodeRow>): void {
     const card = this.#cardNumber(row.card_id)
     const holder = this.#holderNumberOrNew(row.openid)
     const status = CODE_STATUS.of(row.status)
     const { code, begin_time, end_time, outer_str, fact } = row
-    if (added) {
+    if (!loaded) {
       this.#do.insertCode.run(this.#merchant, code, card, holder, status, begin_time, end_time, outer_str, fact)
-    } else {
-      this.#do.updateCode.run(holder, status, begin_time, end_time, outer_str, fact, this.#merchant, code, card)
+      return
     }
+    this.#do.updateCode.run(status, begin_time, end_time, fact, this.#merchant, code, card)
+    if (row.openid !== loaded.openid) this.#do.giveCode.run(holder, outer_str, this.#merchant, code, card)
   }
 
-  #saveHolding({ row, added }: Changes['holdings'][number]): void {
+  #saveHolding({ row, loaded }: Changed<HoldingRow>): void {
     const card = this.#cardNumber(row.card_id)
     const holder = this.#holderNumberOrNew(row.openid)
-    if (added) this.#do.insertHolding.run(this.#merchant, card, holder, row.received, row.consumed)
+    if (!loaded) this.#do.insertHolding.run(this.#merchant, card, holder, row.received, row.consumed)
     else this.#do.updateHolding.run(row.received, row.consumed, this.#merchant, card, holder)
   }
 
@@ -230,9 +237,17 @@ class MerchantRows implements RowLoader {
     return card_id
   }
 
+  #findCardNumber(card_id: string): number | undefined {
+    const known = this.#cards.get(card_id)
+    if (known !== undefined) return known
+    const record = this.#do.card.get(this.#merchant, card_id) as CardRecord | undefined
+    if (record) this.#cards.set(card_id, record.card)
+    return record?.card
+  }
+
   #cardNumber(card_id: string): number {
-    const card = this.#cards.get(card_id)
-    if (card === undefined) throw new Error(`the card ${card_id} was not loaded`)
+    const card = this.#findCardNumber(card_id)
+    if (card === undefined) throw new Error(`there is no card ${card_id}`)
     return card
   }
 
@@ -297,9 +312,10 @@ function prepare(db: DatabaseSync) {
        values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     updateCode: db.prepare(
-      `update code set holder = ?, status = ?, begin_time = ?, end_time = ?, outer_str = ?, fact = ?
-        where merchant = ? and code = ? and card = ?`,
+      'update code set status = ?, begin_time = ?, end_time = ?, fact = ? where merchant = ? and code = ? and card = ?',
     ),
+    // Apart, since naming a column of an index in an update makes SQLite write that index anew, changed or not.
+    giveCode: db.prepare('update code set holder = ?, outer_str = ? where merchant = ? and code = ? and card = ?'),
     insertHolding: db.prepare(
       'insert into holding (merchant, card, holder, received, consumed) values (?, ?, ?, ?, ?)',
     ),

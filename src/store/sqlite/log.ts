@@ -1,0 +1,33 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/**
+ * Commits are appended to the log; checkpoint.ts moves them into the database file beside the one who writes. While
+ * commits never pause, the log is never empty, and it would grow for ever and make reads slow: now and then it has to be
+ * begun anew, for which the writer must stand still. What is left to move by then is little, so that takes milliseconds.
+ */
+
+/** Tells the writer, across threads, that the log is too long. */
+export interface LogState {
+  /** Handed to the thread that watches the log. */
+  readonly shared: SharedArrayBuffer
+  /** Has the log become too long since this was asked last? */
+  takeTooLong(): boolean
+}
+
+export function openLogState(): LogState {
+  const shared = new SharedArrayBuffer(4)
+  const flag = new Int32Array(shared)
+  return { shared, takeTooLong: () => Atomics.exchange(flag, 0, 0) === 1 }
+}
+
+export function tellTooLong(shared: SharedArrayBuffer): void {
+  Atomics.store(new Int32Array(shared), 0, 1)
+}
+
+/** How long the writer waits for readers of the old log: a proof or a backup may read for minutes, and goes before. */
+const WAIT_MS = 50
+
+export function beginLogAnew(db: DatabaseSync): void {
+  const { timeout } = db.prepare('pragma busy_timeout').get() as { timeout: number }
+  db.exec(`pragma busy_timeout = ${WAIT_MS}; pragma wal_checkpoint(restart); pragma busy_timeout = ${timeout}`)
+}
