@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { openCalendar } from './clock.ts'
 
 /** Every setting of a server, read from the environment. */
@@ -48,19 +50,36 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw new ConfigError('DATABASE_URL: only SQLite in DATA_DIR is served so far; leave it unset')
   }
   return {
-    host: value('HOST'),
+    host: readHost(value('HOST')),
     port: readPort(value('PORT')),
     public_url: env['PUBLIC_URL'] ? readUrl(env['PUBLIC_URL']) : undefined,
-    data_dir: value('DATA_DIR'),
+    data_dir: readDataDir(value('DATA_DIR')),
     time_zone: readTimeZone(value('TIME_ZONE')),
     demo: readSwitch('DEMO', value('DEMO')),
     log_level: readLogLevel(value('LOG_LEVEL')),
   }
 }
 
+/** Whatever it holds, on one line. */
+const shown = (value: string): string => JSON.stringify(value).slice(1, -1)
+
+function readHost(value: string): string {
+  if (isIP(value) === 0 && !/^(?=.*[a-z])[a-z\d-]+(\.[a-z\d-]+)*$/i.test(value)) {
+    throw new ConfigError(`HOST: ${shown(value)} is neither an address nor the name of a host`)
+  }
+  return value
+}
+
+function readDataDir(value: string): string {
+  if (statSync(value, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new ConfigError(`DATA_DIR: ${shown(value)} is not a folder`)
+  }
+  return value
+}
+
 function readPort(value: string): number {
   if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) {
-    throw new ConfigError(`PORT: ${value} is not a port between 0 and 65535`)
+    throw new ConfigError(`PORT: ${shown(value)} is not a port between 0 and 65535`)
   }
   return Number(value)
 }
@@ -68,7 +87,7 @@ function readPort(value: string): number {
 function readUrl(value: string): string {
   const url = URL.parse(value)
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new ConfigError(`PUBLIC_URL: ${value} is not an http or https address`)
+    throw new ConfigError(`PUBLIC_URL: ${shown(value)} is not an http or https address`)
   return value.replace(/\/+$/, '')
 }
 
@@ -77,16 +96,17 @@ function readTimeZone(value: string): string {
     openCalendar(value)
     return value
   } catch {
-    throw new ConfigError(`TIME_ZONE: ${value} is not the name of a time zone, such as Asia/Shanghai`)
+    throw new ConfigError(`TIME_ZONE: ${shown(value)} is not the name of a time zone, such as Asia/Shanghai`)
   }
 }
 
 function readSwitch(name: string, value: string): boolean {
-  if (value !== '0' && value !== '1') throw new ConfigError(`${name}: ${value} is neither 0 nor 1`)
+  if (value !== '0' && value !== '1') throw new ConfigError(`${name}: ${shown(value)} is neither 0 nor 1`)
   return value === '1'
 }
 
 function readLogLevel(value: string): string {
-  if (!LOG_LEVELS.includes(value)) throw new ConfigError(`LOG_LEVEL: ${value} is not one of ${LOG_LEVELS.join(', ')}`)
+  if (!LOG_LEVELS.includes(value))
+    throw new ConfigError(`LOG_LEVEL: ${shown(value)} is not one of ${LOG_LEVELS.join(', ')}`)
   return value
 }

@@ -108,7 +108,7 @@ export const ERRORS = {
   },
   ipNotAllowed: {
     errcode: 40164,
-    errmsg: 'invalid ip, not in whitelist',
+    errmsg: 'invalid ip',
     when: "A token is asked for from an address that is not in the merchant's ip_allowlist.",
   },
   missingToken: { errcode: 41001, errmsg: 'access_token missing', when: 'The query carries no access_token.' },
@@ -175,16 +175,24 @@ export class Refusal extends Error {
   readonly detail: string
   /** Goes beside errcode and errmsg in the answer. */
   readonly members: Readonly<Record<string, string>>
+  /** What the sender wrote, shown to him after the detail. It may hold a secret, so it is never logged. */
+  readonly quote: string
 
-  constructor(reason: ErrorName, detail: string, members: Readonly<Record<string, string>>) {
+  constructor(reason: ErrorName, detail: string, members: Readonly<Record<string, string>>, quote: string) {
     super(ERRORS[reason].errmsg)
     this.name = 'Refusal'
     this.reason = reason
     this.detail = detail
     this.members = members
+    this.quote = quote
   }
 }
 
-export function refuse(reason: ErrorName, detail = '', members: Readonly<Record<string, string>> = {}): Refusal {
-  return new Refusal(reason, detail, members)
+export function refuse(
+  reason: ErrorName,
+  detail = '',
+  members: Readonly<Record<string, string>> = {},
+  quote = '',
+): Refusal {
+  return new Refusal(reason, detail, members, quote)
 }

@@ -6,15 +6,17 @@ import { createHmac, hash, randomBytes, randomInt } from 'node:crypto'
  */
 const MISREAD = /4[02]001/
 
+function unlikeErrcodes(make: () => string): string {
+  let id
+  do id = make()
+  while (MISREAD.test(id))
+  return id
+}
+
 const CODE_SPACE = 10 ** 12
 
 /** A code as WeChat generates them: twelve decimal digits, not to be guessed. */
-export function newCode(): string {
-  let code
-  do code = randomInt(CODE_SPACE).toString().padStart(12, '0')
-  while (MISREAD.test(code))
-  return code
-}
+export const newCode = (): string => unlikeErrcodes(() => randomInt(CODE_SPACE).toString().padStart(12, '0'))
 
 /**
  * Numbers to choose from for one new code. Each of them is taken already as often as codes are out for each of the
@@ -25,13 +27,10 @@ export const newFreshCodes = (): string[] => Array.from({ length: 3 }, newCode)
 /** A card_id, 28 characters: p, six that all ids of the merchant share, 21 random ones. */
 export function newCardId(appid: string): string {
   const account = hash('sha256', appid, 'base64url').slice(0, 6)
-  let card_id
-  do card_id = `p${account}${randomBytes(16).toString('base64url').slice(0, 21)}`
-  while (MISREAD.test(card_id))
-  return card_id
+  return unlikeErrcodes(() => `p${account}${randomBytes(16).toString('base64url').slice(0, 21)}`)
 }
 
-export const newAppid = (): string => `wx${randomBytes(8).toString('hex')}`
+export const newAppid = (): string => unlikeErrcodes(() => `wx${randomBytes(8).toString('hex')}`)
 
 export const newSecret = (): string => randomBytes(16).toString('hex')
 

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import pino from 'pino'
-import type { Config } from './config.ts'
+import type { FastifyInstance } from 'fastify'
+import { ConfigError, type Config } from './config.ts'
 import { makeDemo } from './demo.ts'
 import { openLedger } from './ledger/ledger.ts'
 import { clock } from './sandbox/clock.ts'
@@ -31,12 +31,12 @@ export async function serve(config: Config): Promise<Served> {
   const app = await openApp(ENDPOINTS, { store, ledger, access: openAccess(store), log })
   const close = async (): Promise<void> => {
     await app.close()
-    await ledger.close()
     store.close()
+    await ledger.close()
   }
   try {
     const demo = config.demo && (await store.merchants()).length === 0 ? await makeDemo(ledger, config) : undefined
-    await app.listen({ host: config.host, port: config.port })
+    await listen(app, config)
     const { port } = app.server.address() as AddressInfo
     const address = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
     const public_url = config.public_url ?? address
@@ -51,9 +51,20 @@ export async function serve(config: Config): Promise<Served> {
   }
 }
 
-/** Serves until the process is asked to stop. */
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    throw new ConfigError(`HOST ${host}, PORT ${port}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** Serves until the process is asked to stop; being asked again changes nothing. */
 export async function serveUntilStopped(config: Config): Promise<void> {
+  const asked = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve())
+  })
   const served = await serve(config)
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
+  await asked
   await served.close()
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readConfig, ConfigError } from '../config.ts'
+import { refuse } from '../errors.ts'
 import { openLedger, type Ledger } from '../ledger/ledger.ts'
 import { databasePath, openStore } from '../store/open.ts'
 import type { Questions } from '../store/store.ts'
@@ -23,8 +24,8 @@ export async function withSession<Result>(work: (session: Session) => Promise<Re
   try {
     return await work({ ledger, store })
   } finally {
-    await ledger.close()
     store.close()
+    await ledger.close()
   }
 }
 
@@ -37,7 +38,10 @@ export function existingDataDir(): string {
 
 /** The merchant a command is about: the one named, else the only one there is. */
 export async function appidOf({ appid }: CommonOptions, store: Questions): Promise<string> {
-  if (appid !== undefined) return appid
+  if (appid !== undefined) {
+    if (!(await store.merchant(appid))) throw refuse('invalidAppid', `there is no merchant ${appid}`)
+    return appid
+  }
   const merchants = await store.merchants()
   if (merchants.length !== 1) throw new ConfigError(`there are ${merchants.length} merchants: name one with --appid`)
   return merchants[0]!.appid

@@ -11,18 +11,20 @@ export function isAllowedAddress(address: string, allowlist: string): boolean {
 
 /** The first entry that is neither an address nor a network such as 10.0.0.0/8; undefined where all are. */
 export function findBadAddress(allowlist: string): string | undefined {
-  return entriesOf(allowlist).find(({ network, prefix }) => {
-    const bits = familyOf(network) === 'ipv4' ? 32 : 128
-    return isIP(network) === 0 || !Number.isInteger(prefix) || prefix < 0 || prefix > bits
+  return entriesOf(allowlist).find(({ text, network, prefix }) => {
+    const form = /^[^/]+(\/\d{1,3})?$/.test(text)
+    return !form || isIP(network) === 0 || prefix > bitsOf(network)
   })?.text
 }
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6')
 
+const bitsOf = (address: string): number => (familyOf(address) === 'ipv4' ? 32 : 128)
+
 function entriesOf(allowlist: string) {
   const texts = allowlist.split(',').map((text) => text.trim())
   return texts.filter(Boolean).map((text) => {
-    const [network = '', bits] = text.split('/')
-    return { text, network, prefix: bits === undefined ? (familyOf(network) === 'ipv4' ? 32 : 128) : Number(bits) }
+    const [network = '', prefix] = text.split('/')
+    return { text, network, prefix: prefix === undefined ? bitsOf(network) : Number(prefix) }
   })
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import rateLimit from '@fastify/rate-limit'
 import Fastify, {
   type FastifyBaseLogger,
@@ -23,7 +24,7 @@ export async function openApp(endpoints: readonly Endpoint[], services: Services
   const app = Fastify({
     // A logger of its own for each request would cost more than most requests; what matters is logged in sendError.
     logger: false,
-    forceCloseConnections: 'idle',
+    http: { requireHostHeader: false },
     return503OnClosing: false,
     exposeHeadRoutes: false,
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
@@ -31,9 +32,12 @@ export async function openApp(endpoints: readonly Endpoint[], services: Services
       if (socket.writable) socket.end(rawRefusal(error.message))
     },
   })
+  takeEveryRequest(app)
+  closeConnectionsOnClose(app)
   app.removeAllContentTypeParsers()
-  // Whatever type a client claims, it sends JSON. (A pattern and not '*', since Fastify remembers what a pattern matched.)
-  app.addContentTypeParser(/^/, (_request: FastifyRequest, stream: IncomingMessage, done) => readBody(stream, done))
+  app.addContentTypeParser(JSON_TYPE, (_request: FastifyRequest, stream: IncomingMessage, done) =>
+    readBody(stream, done),
+  )
   app.setErrorHandler(sendError)
   app.setNotFoundHandler((request) => {
     throw refuse('invalidUrl', request.url.split('?', 1)[0])
@@ -41,6 +45,38 @@ export async function openApp(endpoints: readonly Endpoint[], services: Services
   await app.register(rateLimit, { global: false, errorResponseBuilder: () => refuse('tooFrequent') })
   for (const endpoint of endpoints) addEndpoint(app, endpoint, services)
   return app
+}
+
+const JSON_TYPE = 'application/json'
+
+/** What HTTP would have refused with another status reaches the endpoints, or is refused as everything else is. */
+function takeEveryRequest(app: FastifyInstance): void {
+  // Whatever type a client claims, it sends JSON.
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.raw.headers['content-type'] = JSON_TYPE
+    done()
+  })
+  app.server.on('checkExpectation', (request: IncomingMessage, response) =>
+    app.server.emit('request', request, response),
+  )
+  app.server.on('connect', (_request, socket: Duplex) => socket.end(rawRefusal('CONNECT')))
+}
+
+/** How long a sender may take over a request once the server is asked to stop. */
+const CLOSING_MS = 3000
+const SWEEP_MS = 50
+
+/** A stop waits for requests that are being made and answered, and for no connection that is merely open. */
+function closeConnectionsOnClose(app: FastifyInstance): void {
+  app.addHook('preClose', (done) => {
+    const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS)
+    const end = setTimeout(() => app.server.closeAllConnections(), CLOSING_MS)
+    app.server.once('close', () => {
+      clearInterval(sweep)
+      clearTimeout(end)
+    })
+    done()
+  })
 }
 
 function addEndpoint(app: FastifyInstance, endpoint: Endpoint, services: Services): void {
@@ -68,27 +104,31 @@ function addEndpoint(app: FastifyInstance, endpoint: Endpoint, services: Service
   })
 }
 
-/** What is no Refusal is a fault of ours, or of the sender's HTTP: the log gets all of it, the sender only the hint. */
+/** What is neither a Refusal nor the sender's HTTP is a fault of ours: the log gets all of it, the sender the hint. */
 function errorSender(log: FastifyBaseLogger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const hint = newHint()
     const path = request.routeOptions.url
-    const refusal = error instanceof Refusal ? error : refuse(isSendersFault(error) ? 'invalidArgs' : 'systemError')
+    const refusal = error instanceof Refusal ? error : (badHttp(error) ?? refuse('systemError'))
     const { errcode } = ERRORS[refusal.reason]
-    if (refusal === error) log.info({ hint, errcode, detail: refusal.detail, path }, 'refused')
-    else log.error({ hint, errcode, err: error, path }, 'failed')
+    if (refusal.reason === 'systemError')
+      log.error({ hint, errcode, detail: refusal.detail, err: error, path }, 'failed')
+    else log.info({ hint, errcode, detail: refusal.detail, path }, 'refused')
     return reply.code(200).send(refusedAnswer(refusal, hint))
   }
 }
 
-function refusedAnswer({ reason, detail, members }: Refusal, hint: string): object {
+function refusedAnswer({ reason, detail, members, quote }: Refusal, hint: string): object {
   const { errcode, errmsg } = ERRORS[reason]
-  return { errcode, errmsg: `${errmsg} hint: [${hint}]${detail && ` ${detail}`}`, ...members }
+  return { errcode, errmsg: [errmsg, `hint: [${hint}]`, detail, quote].filter(Boolean).join(' '), ...members }
 }
 
-function isSendersFault(error: unknown): boolean {
-  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
-  return typeof status === 'number' && status >= 400 && status < 500
+/** For HTTP that Fastify itself refuses. Its message may hold the query, and with it a secret: its code does not. */
+function badHttp(error: unknown): Refusal | undefined {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined
+  const { statusCode } = error
+  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return undefined
+  return refuse('invalidArgs', 'code' in error ? String(error.code) : '')
 }
 
 /** For what is not even HTTP, such as a header without end. */

@@ -41,11 +41,15 @@ export function parseBody(body: string | Refusal | undefined): unknown {
   try {
     return JSON.parse(body) as unknown
   } catch {
-    throw refuse('dataFormat', `Error before "${body.slice(errorOffset(body), errorOffset(body) + SHOWN)}"`)
+    throw refuse('dataFormat', 'Error before', {}, `"${excerpt(body, errorOffset(body))}"`)
   }
 }
 
 const SHOWN = 40
+
+/** What stands from an offset on, without the half characters at its ends. */
+const excerpt = (body: string, offset: number): string =>
+  body.slice(offset, offset + SHOWN).replace(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, '')
 
 function errorOffset(body: string): number {
   const errors: ParseError[] = []

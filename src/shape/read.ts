@@ -11,10 +11,17 @@ type Read = (value: unknown) => unknown
  * Real clients are served as they are: a number may come as a text of digits, a boolean as the text true or false or as
  * 1 or 0, and null, an empty text and an empty list stand for a field that is not there. Unknown fields are passed over.
  *
+ * A field that is missing anywhere is told before one that is wrong.
+ *
  * @param place what a refusal calls the value, in WeChat's way: `m_data.base_info().title`
  */
 export function reader<S extends Type.TSchema>(schema: S, place = ''): (value: unknown) => Type.Static<S> {
-  return readerOf(schema, place) as (value: unknown) => Type.Static<S>
+  const demand = demander(schema, place)
+  const read = readerOf(schema, place)
+  return (value) => {
+    demand(value)
+    return read(value) as Type.Static<S>
+  }
 }
 
 function readerOf(schema: FieldSchema, place: string): Read {
@@ -49,7 +56,7 @@ function readText(
   }
 }
 
-const DIGITS = /^-?\d{1,15}$/
+const DIGITS = /^-?\d{1,16}$/
 
 function readInt(
   { minimum = -Infinity, maximum = Infinity, refused = 'invalidArgs' }: FieldSchema,
@@ -91,28 +98,68 @@ function readList({ items = {}, maxItems = Infinity, commas = false }: FieldSche
   }
 }
 
-function readObject({ properties = {}, required = [] }: FieldSchema, place: string): Read {
-  const inside = place === '' ? '' : place === 'm_data' ? 'm_data.' : `${place}().`
-  const fields = Object.entries(properties).map(([name, field]) => ({
+function readObject({ properties = {} }: FieldSchema, place: string): Read {
+  const fields = fieldsOf(properties, place).map(({ name, field, place: inside }) => ({
     name,
-    place: inside + name,
-    read: readerOf(field, inside + name),
+    read: readerOf(field, inside),
     scalar: field.type !== 'array',
-    missing: required.includes(name) ? (field.missing ?? 'missingFields') : undefined,
   }))
   return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refuse('dataFormat', place)
-    const given = value as Record<string, unknown>
+    if (!isObject(value)) throw refuse('dataFormat', place)
     const read: Record<string, unknown> = {}
     for (const field of fields) {
-      const part = given[field.name]
-      if (isAbsent(part, field.scalar)) {
-        if (field.missing) throw refuse(field.missing, field.place)
-      } else read[field.name] = field.read(part)
+      const part = value[field.name]
+      if (!isAbsent(part, field.scalar)) read[field.name] = field.read(part)
     }
     return read
   }
 }
+
+type Demand = (value: unknown) => void
+
+/** Makes the function that refuses a value in which a required field is missing, however deep. */
+function demander(schema: FieldSchema, place: string): Demand {
+  if (schema.type === 'array') return demandInItems(schema, place)
+  if (schema.type === 'object') return demandFields(schema, place)
+  return () => {}
+}
+
+function demandInItems({ items = {} }: FieldSchema, place: string): Demand {
+  if (items.type !== 'object') return () => {}
+  const demand = demander(items, place)
+  return (value) => {
+    if (Array.isArray(value)) value.forEach(demand)
+  }
+}
+
+function demandFields({ properties = {}, required = [] }: FieldSchema, place: string): Demand {
+  const fields = fieldsOf(properties, place)
+    .map(({ name, field, place: inside }) => ({
+      name,
+      place: inside,
+      scalar: field.type !== 'array',
+      missing: required.includes(name) ? (field.missing ?? 'missingFields') : undefined,
+      demand: field.type === 'object' || field.type === 'array' ? demander(field, inside) : undefined,
+    }))
+    .filter(({ missing, demand }) => missing ?? demand)
+  return (value) => {
+    if (!isObject(value)) return
+    for (const field of fields) {
+      const part = value[field.name]
+      if (!isAbsent(part, field.scalar)) field.demand?.(part)
+      else if (field.missing) throw refuse(field.missing, field.place)
+    }
+  }
+}
+
+/** The fields of an object and what each is called. */
+function fieldsOf(properties: Record<string, FieldSchema>, place: string) {
+  const inside = place === '' ? '' : place === 'm_data' ? 'm_data.' : `${place}().`
+  return Object.entries(properties).map(([name, field]) => ({ name, field, place: inside + name }))
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function isAbsent(value: unknown, scalar: boolean): boolean {
   return value === undefined || value === null || value === '' || (scalar && Array.isArray(value) && value.length === 0)

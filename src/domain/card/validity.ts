@@ -25,13 +25,17 @@ export function checkValidity({ card_type, base_info: { date_info } }: Face, now
   if (date_info.type === 'DATE_TYPE_PERMANENT' && card_type !== 'MEMBER_CARD') {
     throw refuse('invalidTime', 'DATE_TYPE_PERMANENT is for member cards')
   }
-  if (date_info.end_timestamp !== undefined && date_info.end_timestamp < now) {
-    throw refuse('invalidTime', 'end_timestamp is over')
-  }
+  const end = lastSecond(date_info)
+  if (end !== undefined && end < now) throw refuse('invalidTime', 'end_timestamp is over')
   const range = fixedRange(date_info)
   if (range?.end_time && range.end_time <= range.begin_time) {
     throw refuse('invalidTime', 'end_timestamp is not after begin_timestamp')
   }
+}
+
+/** The last second of every code of a card, where it has one. Some clients write 0 where there is none. */
+export function lastSecond({ type, end_timestamp }: DateInfo): number | undefined {
+  return type === 'DATE_TYPE_FIX_TIME_RANGE' ? end_timestamp : end_timestamp || undefined
 }
 
 /** The range that all codes of a card share; undefined where each code has its own. */
@@ -46,12 +50,12 @@ export function fixedRange({ type, begin_timestamp = 0, end_timestamp = 0 }: Dat
  * one of 29 December. A term of 0 days, which the specification knows for "the day of receipt", counts as one.
  */
 export function validityAtReceipt(date_info: DateInfo, now: number, calendar: Calendar): Validity | undefined {
-  const { type, fixed_term = 0, fixed_begin_term = 0, end_timestamp } = date_info
+  const { type, fixed_term = 0, fixed_begin_term = 0 } = date_info
   if (type === 'DATE_TYPE_FIX_TIME_RANGE') return undefined
   if (type === 'DATE_TYPE_PERMANENT') return { begin_time: now, end_time: null }
   const end_time = calendar.startOfDay(now, fixed_begin_term + Math.max(fixed_term, 1)) - 1
   return {
     begin_time: calendar.startOfDay(now, fixed_begin_term),
-    end_time: Math.min(end_time, end_timestamp ?? end_time),
+    end_time: Math.min(end_time, lastSecond(date_info) ?? end_time),
   }
 }

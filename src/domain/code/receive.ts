@@ -2,7 +2,7 @@ import { refuse } from '../../errors.ts'
 import type { Face } from '../../shape/card/card.ts'
 import { findCard } from '../card/find.ts'
 import { hasCustomCodes, isDeposited } from '../card/codes.ts'
-import { fixedRange, validityAtReceipt, type Validity } from '../card/validity.ts'
+import { fixedRange, lastSecond, validityAtReceipt, type Validity } from '../card/validity.ts'
 import type { Command } from '../command.ts'
 import type { CardRow, Rows } from '../rows.ts'
 import { DEFAULT_LIMIT } from './status.ts'
@@ -36,6 +36,7 @@ export const receiveCode: Command<ReceiveCode, Received> = (request, { rows, now
   const { date_info } = card.face.base_info
   const own = validityAtReceipt(date_info, now, calendar)
   const { begin_time = null, end_time = null } = own ?? {}
+  if (begin_time !== null && end_time !== null && end_time < begin_time) throw cardIsOver()
   return {
     facts: [{ kind: 'code_received', at: now, card_id, code, openid, begin_time, end_time, outer_str }],
     answer: { card_id, code, openid, ...(own ?? fixedRange(date_info)!) },
@@ -45,9 +46,11 @@ export const receiveCode: Command<ReceiveCode, Received> = (request, { rows, now
 /** A card is on offer once it is approved, until it is deleted or its fixed range is over. */
 function checkOffered({ status, face }: CardRow, now: number): void {
   if (status !== 'CARD_STATUS_VERIFY_OK' && status !== 'CARD_STATUS_DISPATCH') throw refuse('invalidCardStatus', status)
-  const { end_timestamp } = face.base_info.date_info
-  if (end_timestamp !== undefined && now > end_timestamp) throw refuse('invalidCardStatus', 'the card is over')
+  const end = lastSecond(face.base_info.date_info)
+  if (end !== undefined && now > end) throw cardIsOver()
 }
+
+const cardIsOver = () => refuse('invalidCardStatus', 'the card is over')
 
 function chooseCode({ code, card_id, fresh_codes }: ReceiveCode, face: Face, rows: Rows): string {
   if (isDeposited(face)) throw refuse('stockUsedUp', 'no code is deposited')

@@ -11,8 +11,8 @@ const FORCED_APART_S = 30
 
 export interface AskForToken {
   secret_hash: string
-  /** The caller's address, as the merchant's ip_allowlist judged it. */
-  allowed_address: boolean
+  /** The caller's address, where the merchant's ip_allowlist does not have it. */
+  refused_address?: string
   /** A new token's random part and hash, used where a new token is due. */
   nonce: string
   token_hash: string
@@ -48,7 +48,8 @@ export function issueStableToken(
   const tokens = rows.tokens()
   const current = tokens.find(({ kind, superseded }) => kind === 'stable' && !superseded)
   const keep =
-    current && (force_refresh ? at - current.issued_at < FORCED_APART_S : current.expires_at - at > OVERLAP_S)
+    current &&
+    (force_refresh ? current.forced && at - current.issued_at < FORCED_APART_S : current.expires_at - at > OVERLAP_S)
   if (keep) return { facts: [], answer: answerOf(current, at) }
   if (
     force_refresh &&
@@ -68,10 +69,10 @@ export function checkToken(token: TokenRow | undefined, at: number): void {
   throw refuse(token.superseded ? 'invalidCredential' : 'tokenExpired')
 }
 
-function checkCaller(merchant: MerchantRow | undefined, { secret_hash, allowed_address }: AskForToken): void {
+function checkCaller(merchant: MerchantRow | undefined, { secret_hash, refused_address }: AskForToken): void {
   if (!merchant) throw refuse('invalidAppid')
   if (merchant.secret_hash !== secret_hash) throw refuse('invalidSecret')
-  if (!allowed_address) throw refuse('ipNotAllowed')
+  if (refused_address !== undefined) throw refuse('ipNotAllowed', `${refused_address}, not in whitelist`)
 }
 
 function newToken({ token_hash, nonce, at }: AskForToken, kind: TokenRow['kind'], forced = false): TokenRow {

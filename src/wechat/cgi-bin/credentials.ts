@@ -42,7 +42,7 @@ export async function newTokenRequest(
   const nonce = newNonce()
   return {
     secret_hash: secretHash(secret),
-    allowed_address: !merchant || isAllowedAddress(address, merchant.settings.ip_allowlist),
+    ...(merchant && !isAllowedAddress(address, merchant.settings.ip_allowlist) && { refused_address: address }),
     nonce,
     token_hash: secretHash(tokenOf(secret, nonce)),
     at: systemNow(),
