@@ -41,11 +41,12 @@ test('no code holds 40001 or 42001', () => {
   for (const code of many(60_000, newCode)) assert.doesNotMatch(code, MISREAD)
 })
 
-test('no card_id holds 40001 or 42001, though the part that its merchant gives it comes close', () => {
-  const appid = 'wx_27058'
-  const ids = many(40_000, () => newCardId(appid))
-  assert.equal(ids[0]!.slice(4, 7), '400')
-  for (const id of ids) assert.doesNotMatch(id, MISREAD)
+test('no card_id holds 40001 or 42001, nor does the part that its merchant gives it hold any digit', () => {
+  for (const appid of many(2000, newAppid)) {
+    assert.match(newCardId(appid), /^p[\w-]{27}$/)
+    assert.doesNotMatch(newCardId(appid).slice(0, 7), /\d/)
+  }
+  for (const id of many(40_000, () => newCardId('wx_27058'))) assert.doesNotMatch(id, MISREAD)
 })
 
 test('no appid holds 40001 or 42001, since card/get shows it', () => {

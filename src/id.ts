@@ -26,7 +26,7 @@ export const newFreshCodes = (): string[] => Array.from({ length: 3 }, newCode)
 
 /** A card_id, 28 characters: p, six that all ids of the merchant share, 21 random ones. */
 export function newCardId(appid: string): string {
-  const account = hash('sha256', appid, 'base64url').slice(0, 6)
+  const account = hash('sha256', appid, 'base64url').replaceAll(/\d/g, '').slice(0, 6)
   return unlikeErrcodes(() => `p${account}${randomBytes(16).toString('base64url').slice(0, 21)}`)
 }
 

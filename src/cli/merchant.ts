@@ -34,7 +34,9 @@ export function merchantCommand(): Command {
   merchant
     .command('secret')
     .argument('<appid>')
-    .description('give a merchant a new secret, printed this once; the old one and its tokens end at once')
+    .description(
+      'give a merchant a new secret, printed this once; the old one ends at once, its tokens within a second',
+    )
     .option(...JSON_OPTION)
     .action(secret)
   merchant

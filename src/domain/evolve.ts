@@ -42,8 +42,8 @@ export function evolve(appid: string, rows: ChangingRows, fact: NumberedFact): v
       count(rows, fact, 'received')
       return rows.putCode(newCode(fact))
     case 'code_consumed':
-      count(rows, fact, 'consumed')
-      return changeCode(rows, fact, { status: 'CONSUMED' })
+      changeCode(rows, fact, { status: 'CONSUMED' })
+      return count(rows, fact, 'consumed')
     case 'code_made_unavailable':
       return changeCode(rows, fact, { status: 'UNAVAILABLE' })
   }

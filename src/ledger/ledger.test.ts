@@ -132,6 +132,17 @@ test('closing finishes what was accepted', async (t) => {
   assert.equal(everythingIn(data_dir)[0]!.codes.length, 600)
 })
 
+test('who asks a second time for the end waits for it like the first', async (t) => {
+  const { ledger } = await openShop(t, 1000)
+  const asked = Array.from({ length: 300 }, (_, n) => ask(ledger, receive('p_card', `o_${n}`, numberOf(n))))
+  let done = false
+  const all = Promise.all(asked).then(() => (done = true))
+  const first = ledger.close()
+  await ledger.close()
+  assert.ok(done)
+  await Promise.all([all, first])
+})
+
 test('who comes while it closes is served or told that he was not, and what was served is saved', async (t) => {
   const { data_dir, ledger } = await openShop(t)
   const state = { closed: false }

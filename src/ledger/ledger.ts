@@ -12,6 +12,8 @@ export interface Ledger {
    * LedgerFault where the ledger itself broke.
    */
   commit<Name extends CommandName>(appid: string, command: Name, request: RequestOf<Name>): Promise<AnswerOf<Name>>
+  /** How many commands were accepted and are not settled yet. */
+  waiting(): number
   /** Resolves when all that was accepted is done. */
   close(): Promise<void>
 }
@@ -29,6 +31,7 @@ export async function openLedger(settings: WorkerSettings, onBroken?: (error: Er
   let arrived: Waiting[] = []
   let lastId = 0
   let closed: Error | undefined
+  let closing: Promise<void> | undefined
 
   worker.on('message', (outcomes: Outcome[]) => {
     for (const outcome of outcomes) {
@@ -53,6 +56,15 @@ export async function openLedger(settings: WorkerSettings, onBroken?: (error: Er
     waiting.clear()
   }
 
+  async function finish(): Promise<void> {
+    if (closed) return
+    closed = new Error('the ledger is closed')
+    send()
+    const exit = once(worker, 'exit')
+    worker.postMessage('close')
+    await exit
+  }
+
   /** What arrives in one turn of the event loop crosses to the worker in one message. */
   function send(): void {
     if (arrived.length === 0) return
@@ -70,13 +82,7 @@ export async function openLedger(settings: WorkerSettings, onBroken?: (error: Er
       if (arrived.push({ id, appid, command, request }) === 1) setImmediate(send)
       return settled.promise as Promise<AnswerOf<Name>>
     },
-    async close() {
-      if (closed) return
-      closed = new Error('the ledger is closed')
-      send()
-      const exit = once(worker, 'exit')
-      worker.postMessage('close')
-      await exit
-    },
+    waiting: () => waiting.size,
+    close: () => (closing ??= finish()),
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import rateLimit from '@fastify/rate-limit'
 import Fastify, {
@@ -33,7 +34,7 @@ export async function openApp(endpoints: readonly Endpoint[], services: Services
     },
   })
   takeEveryRequest(app)
-  closeConnectionsOnClose(app)
+  closeConnectionsOnClose(app, services)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(JSON_TYPE, (_request: FastifyRequest, stream: IncomingMessage, done) =>
     readBody(stream, done),
@@ -63,18 +64,31 @@ function takeEveryRequest(app: FastifyInstance): void {
 }
 
 /** How long a sender may take over a request once the server is asked to stop. */
-const CLOSING_MS = 3000
+const CLOSING_MS = 2000
 const SWEEP_MS = 50
 
-/** A stop waits for requests that are being made and answered, and for no connection that is merely open. */
-function closeConnectionsOnClose(app: FastifyInstance): void {
+/**
+ * A stop waits for requests that have arrived until they are answered, for those that are arriving a moment, and for no
+ * connection that is merely open. (Node's closeIdleConnections passes over those on which nothing was ever asked.)
+ */
+function closeConnectionsOnClose(app: FastifyInstance, { ledger }: Services): void {
+  const silent = new Set<Socket>()
+  let closing = false
+  app.server.on('connection', (socket: Socket) => {
+    if (closing) socket.destroy()
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  app.server.on('request', ({ socket }: IncomingMessage) => silent.delete(socket))
   app.addHook('preClose', (done) => {
-    const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS)
-    const end = setTimeout(() => app.server.closeAllConnections(), CLOSING_MS)
-    app.server.once('close', () => {
-      clearInterval(sweep)
-      clearTimeout(end)
-    })
+    closing = true
+    const last = Date.now() + CLOSING_MS
+    for (const socket of silent) socket.destroy()
+    const sweep = setInterval(() => {
+      app.server.closeIdleConnections()
+      if (Date.now() > last && ledger.waiting() === 0) app.server.closeAllConnections()
+    }, SWEEP_MS)
+    app.server.once('close', () => clearInterval(sweep))
     done()
   })
 }
@@ -125,6 +139,7 @@ function refusedAnswer({ reason, detail, members, quote }: Refusal, hint: string
 
 /** For HTTP that Fastify itself refuses. Its message may hold the query, and with it a secret: its code does not. */
 function badHttp(error: unknown): Refusal | undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET') return refuse('invalidArgs', 'aborted')
   if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined
   const { statusCode } = error
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return undefined

@@ -3,13 +3,13 @@ import { execFile } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
-import { suite, test } from 'node:test'
+import { after, before, suite, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { createCard, getCard, newOpenid } from '../support/acts.ts'
 import { connect, getJson, type Answer } from '../support/client.ts'
 import { launch } from '../support/launch.ts'
-import { makeMerchant, newFolder, runCli, startServer } from '../support/server.ts'
+import { makeMerchant, newFolder, runCli, startServer, type TestServer } from '../support/server.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../bin/kaquan.js')
 const run = promisify(execFile)
@@ -63,12 +63,18 @@ test('an empty setting counts as unset', async () => {
   assert.equal(await server.stop(), 0)
 })
 
-suite('the first start', async () => {
+suite('the first start', () => {
   const DATA_DIR = join(newFolder(), 'made', 'by', 'the', 'server')
-  const first = await startServer({ DATA_DIR, DEMO: '1' })
-  const appid = /^appid\s+(\S+)$/m.exec(first.output)?.[1] ?? ''
-  const secret = /^secret\s+(\S+)$/m.exec(first.output)?.[1] ?? ''
-  const curl = /curl '[^\n]*$/m.exec(first.output)?.[0] ?? ''
+  let first: TestServer
+  let appid = ''
+  let secret = ''
+
+  before(async () => {
+    first = await startServer({ DATA_DIR, DEMO: '1' })
+    appid = /^appid\s+(\S+)$/m.exec(first.output)?.[1] ?? ''
+    secret = /^secret\s+(\S+)$/m.exec(first.output)?.[1] ?? ''
+  })
+  after(() => first.stop())
 
   test('prints the addresses, an appid and a secret', () => {
     assert.match(first.output, new RegExp(`${first.url}/card/`))
@@ -77,6 +83,7 @@ suite('the first start', async () => {
   })
 
   test('prints a curl line that works', async () => {
+    const [curl] = /curl '[^\n]*$/m.exec(first.output) ?? assert.fail('no curl line')
     const { stdout } = await run('sh', ['-c', `${curl} --silent --show-error`])
     assert.equal((JSON.parse(stdout) as { expires_in: number }).expires_in, 7200)
   })

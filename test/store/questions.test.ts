@@ -426,6 +426,14 @@ test('a database of a newer program is left as it is, and both versions are told
   sql(data_dir, 'begin exclusive; commit')
 })
 
+test('a database of a newer program is refused by who only reads it too, since its tables may mean other things', async () => {
+  const data_dir = newDataDir()
+  await openStoreForWriting(data_dir).close()
+  sql(data_dir, 'pragma user_version = 99')
+  assert.throws(() => openStore(data_dir), NewerDatabase)
+  assert.throws(() => openStoreSnapshot(data_dir), NewerDatabase)
+})
+
 test('a folder that is not there is made for who writes, and is an error for who only reads', async () => {
   const data_dir = `${newDataDir()}/deep/er`
   assert.throws(() => openStore(data_dir))

@@ -92,10 +92,15 @@ test('each type needs its members, and the first that is absent is named', () =>
     [{ type: 'DATE_TYPE_FIX_TIME_RANGE' }, 'begin_timestamp'],
     [{ type: 'DATE_TYPE_FIX_TIME_RANGE', begin_timestamp: NOW, fixed_term: 9 }, 'end_timestamp'],
     [{ type: 'DATE_TYPE_FIX_TERM', begin_timestamp: NOW, end_timestamp: NOW + 9 }, 'fixed_term'],
-    [{ type: 'DATE_TYPE_FIX_TERM', fixed_term: 9 }, 'fixed_begin_term'],
   ] as const) {
     assert.throws(() => check(date_info), refusal('missingFields', place + missing))
   }
+})
+
+test('a term without fixed_begin_term, which some clients leave out where it is 0, begins at receipt', () => {
+  const date_info = { type: 'DATE_TYPE_FIX_TERM', fixed_term: 9 } as const
+  check(date_info)
+  assert.deepEqual(validityAtReceipt(date_info, NOW, CALENDAR), validityAtReceipt(term(9, 0), NOW, CALENDAR))
 })
 
 test('for ever is for member cards', () => {

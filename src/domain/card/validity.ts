@@ -16,7 +16,8 @@ const MISSING = 'm_data.base_info().date_info().'
 export function checkValidity({ card_type, base_info: { date_info } }: Face, now: number): void {
   const needed = {
     DATE_TYPE_FIX_TIME_RANGE: ['begin_timestamp', 'end_timestamp'],
-    DATE_TYPE_FIX_TERM: ['fixed_term', 'fixed_begin_term'],
+    // fixed_begin_term is 0 where it is absent: some clients leave out what is 0.
+    DATE_TYPE_FIX_TERM: ['fixed_term'],
     DATE_TYPE_PERMANENT: [],
   } as const
   for (const name of needed[date_info.type]) {

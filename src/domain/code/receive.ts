@@ -30,7 +30,7 @@ export const receiveCode: Command<ReceiveCode, Received> = (request, { rows, now
   checkOffered(card, now)
   const code = chooseCode(request, card.face, rows)
   if (card.quantity < 1) throw refuse('stockUsedUp')
-  const limit = card.face.base_info.get_limit ?? DEFAULT_LIMIT
+  const limit = card.face.base_info.get_limit || DEFAULT_LIMIT
   if (rows.holding(card_id, openid).received >= limit) throw refuse('overGetLimit')
 
   const { date_info } = card.face.base_info

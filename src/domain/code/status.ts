@@ -5,7 +5,7 @@ import type { CodeRow, HoldingRow, StoredStatus } from '../rows.ts'
 /** user_card_status: what a code is at one moment. */
 export type CodeStatus = StoredStatus | 'EXPIRE'
 
-/** How many codes of a card a holder may receive, and redeem, where the card does not say. */
+/** How many codes of a card a holder may receive, and redeem, where the card does not say: some clients say 0 then. */
 export const DEFAULT_LIMIT = 50
 
 /** A code follows its card's fixed range, also when that is widened later; otherwise it has a validity of its own. */
@@ -25,4 +25,4 @@ export const isUsable = (status: CodeStatus): boolean => status === 'NORMAL' || 
 
 /** Has the holder redeemed as many codes of the card as one holder may? */
 export const isUseLimitReached = ({ consumed }: Pick<HoldingRow, 'consumed'>, { base_info }: Face): boolean =>
-  consumed >= (base_info.use_limit ?? DEFAULT_LIMIT)
+  consumed >= (base_info.use_limit || DEFAULT_LIMIT)

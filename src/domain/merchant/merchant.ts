@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { refuse } from '../../errors.ts'
 import type { Command } from '../command.ts'
 import type { MerchantRow, Rows, Settings } from '../rows.ts'
@@ -24,6 +25,7 @@ export interface CreateMerchant {
 }
 
 export const createMerchant: Command<CreateMerchant, null> = (detail, { appid, rows, now }) => {
+  assert(detail.sandbox || detail.clock_offset_s === 0, 'only a sandbox has a clock of its own')
   if (rows.merchant()) throw refuse('invalidAppid', `a merchant with the appid ${appid} exists already`)
   return { facts: [{ kind: 'merchant_created', at: now + detail.clock_offset_s, detail }], answer: null }
 }
@@ -33,7 +35,7 @@ export const changeMerchant: Command<{ settings: Partial<Settings> }, null> = (d
   return { facts: [{ kind: 'merchant_changed', at: now, detail }], answer: null }
 }
 
-/** A new secret. Whoever holds the old one, or a token fetched with it, is shut out at once. */
+/** A new secret. Whoever holds the old one, or a token fetched with it, is shut out. */
 export const changeSecret: Command<{ secret_hash: string }, null> = (detail, { rows, now }) => {
   findMerchant(rows)
   const drop = rows.tokens().map(({ token_hash }) => token_hash)

@@ -56,7 +56,7 @@ const date_info = object(
       int(0, DAYS, { refused: 'invalidTime', about: 'Days of validity; 0 counts as the day of receipt.' }),
     ),
     fixed_begin_term: optional(
-      int(0, DAYS, { refused: 'invalidTime', about: 'Days from receipt until validity begins.' }),
+      int(0, DAYS, { refused: 'invalidTime', about: 'Days from receipt until validity begins; 0 unless told.' }),
     ),
   },
   { update: 'free' },
@@ -108,7 +108,9 @@ export const base_info = object({
   get_limit: optional(
     int(1, MAX_QUANTITY, { update: 'free', about: 'How many codes one holder may receive; 50 unless told.' }),
   ),
-  use_limit: optional(int(1, MAX_QUANTITY, { about: 'How many codes one holder may redeem; 50 unless told.' })),
+  use_limit: optional(
+    int(0, MAX_QUANTITY, { about: 'How many codes one holder may redeem; 50 where it is absent or 0.' }),
+  ),
   can_share: optional(bool({ update: 'free', about: 'The page of the card may be passed on; true unless told.' })),
   can_give_friend: optional(bool({ update: 'free', about: 'A code may be given away; true unless told.' })),
   use_custom_code: optional(bool({ about: 'The merchant gives the codes their numbers.' })),

@@ -104,17 +104,21 @@ const VERSIONS = [
 
 export class NewerDatabase extends Error {}
 
-/** Brings the database to this program's version, or throws NewerDatabase where it is ahead of it. */
+/** Throws NewerDatabase where the database is ahead of this program; else tells its version. */
+export function checkVersion(db: DatabaseSync): number {
+  const { user_version } = db.prepare('pragma user_version').get() as { user_version: number }
+  if (user_version <= VERSIONS.length) return user_version
+  throw new NewerDatabase(`the database has version ${user_version}, this program knows ${VERSIONS.length}: upgrade it`)
+}
+
+/** Brings the database to this program's version. */
 export function migrate(db: DatabaseSync): void {
   db.exec('begin immediate')
-  const { user_version } = db.prepare('pragma user_version').get() as { user_version: number }
-  if (user_version > VERSIONS.length) {
+  try {
+    for (const version of VERSIONS.slice(checkVersion(db))) db.exec(version)
+    db.exec(`pragma user_version = ${VERSIONS.length}; commit`)
+  } catch (error) {
     db.exec('rollback')
-    throw new NewerDatabase(
-      `the database has version ${user_version}, this program knows ${VERSIONS.length}: upgrade it`,
-    )
+    throw error
   }
-  for (const version of VERSIONS.slice(user_version)) db.exec(version)
-  db.exec(`pragma user_version = ${VERSIONS.length}`)
-  db.exec('commit')
 }
