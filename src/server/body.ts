@@ -6,12 +6,12 @@ import { refuse, Refusal } from '../errors.ts'
 /** The largest body that is read, in bytes. The largest card has some 40 kB. */
 const MAX_BODY = 1024 * 1024
 
-/** So much of a larger body is let run past, so that its sender hears the refusal; then the connection is closed. */
-const MAX_DISCARDED = 32 * MAX_BODY
-
 type Done = (error: Error | null, body?: string | Refusal) => void
 
-/** Reads a body to its end, or to the refusal that stands for it: who sent it is asked before what is in it. */
+/**
+ * Reads a body to its end, or to the refusal that stands for it: who sent it is asked before what is in it. What a body has
+ * over the limit is let run past, so that its sender hears the refusal; Node's own time limit ends one that never ends.
+ */
 export function readBody(stream: IncomingMessage, done: Done): void {
   let chunks: Buffer[] = []
   let size = 0
@@ -19,7 +19,6 @@ export function readBody(stream: IncomingMessage, done: Done): void {
     size += chunk.length
     if (size <= MAX_BODY) chunks.push(chunk)
     else chunks = []
-    if (size > MAX_DISCARDED) stream.destroy(new Error('the body has no end'))
   })
   stream.on('end', () => done(null, size > MAX_BODY ? tooLarge() : decode(chunks)))
   stream.on('error', done)

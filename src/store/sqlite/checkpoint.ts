@@ -24,11 +24,22 @@ const db = new DatabaseSync(databasePath(data_dir), { timeout: 1000 })
 db.exec('pragma synchronous = full; pragma wal_autocheckpoint = 0')
 const move = db.prepare('pragma wal_checkpoint(passive)')
 
+/** So many pages may be left to the writer, who stands still while they are moved. */
+const FEW_PAGES = 1024
+const MAX_PASSES = 6
+
+interface Moved {
+  log: number
+  checkpointed: number
+}
+
 const timer = setInterval(() => {
-  const { log: pages } = move.get() as { log: number }
+  let { log: pages, checkpointed } = move.get() as unknown as Moved
   if (pages < LONG_LOG_PAGES) return
-  // Once more, so that only what was committed in the meantime is left for the writer to wait for.
-  move.get()
+  // While pages are moved others are added, but fewer each time.
+  for (let pass = 1; pass < MAX_PASSES && pages - checkpointed > FEW_PAGES; pass++) {
+    ;({ log: pages, checkpointed } = move.get() as unknown as Moved)
+  }
   tellTooLong(log)
 }, EVERY_MS)
 
