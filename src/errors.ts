@@ -39,6 +39,16 @@ export const ERRORS = {
     errmsg: 'invalid code',
     when: 'A code is given for a card whose codes are generated here, or holds blanks or control characters.',
   },
+  invalidActionName: {
+    errcode: 40052,
+    errmsg: 'invalid action name',
+    when: 'action_name is not QR_CARD or QR_MULTIPLE_CARD.',
+  },
+  invalidActionInfo: {
+    errcode: 40053,
+    errmsg: 'invalid action info, please check document',
+    when: 'The cards of a QR code are not where its action_name has them, or one that is bound to a holder names none.',
+  },
   invalidSerialCode: {
     errcode: 40056,
     errmsg: 'invalid serial code',
@@ -71,14 +81,30 @@ export const ERRORS = {
     errmsg: 'invalid time',
     when: 'A validity that cannot be: its type is unknown or not for this card type, it ends before it begins, is over already, or lies beyond 2038-01-19.',
   },
-  invalidCardExt: { errcode: 40080, errmsg: 'invalid card ext', when: 'The ticket of a QR code is wrong or used up.' },
+  invalidCardExt: {
+    errcode: 40080,
+    errmsg: 'invalid card ext',
+    when: 'The ticket of a QR code, a gift or a session is unknown, over, used up, or of another card.',
+  },
   invalidArgs: { errcode: 40097, errmsg: 'invalid args', when: 'A value outside its limits or its list.' },
   alreadyConsumed: {
     errcode: 40099,
     errmsg: 'invalid code, this code has consumed.',
     when: 'The code was redeemed before. The answer names it in _card and _code.',
   },
-  sameCode: { errcode: 40111, errmsg: 'have same code', when: 'A custom code that this card has given out already.' },
+  invalidDateInfo: {
+    errcode: 40100,
+    errmsg:
+      'invalid DateInfo, Make Sure OldDateInfoType==NewDateInfoType && NewBeginTime<=OldBeginTime && OldEndTime<= NewEndTime',
+    when: 'card/update changes the kind of a validity, or narrows a fixed range.',
+  },
+  tooManyCodes: { errcode: 40109, errmsg: 'too many code size, must <= 100', when: 'More than 100 codes in one call.' },
+  emptyCode: { errcode: 40110, errmsg: 'have empty code', when: 'A code to be deposited, or a new_code, is empty.' },
+  sameCode: {
+    errcode: 40111,
+    errmsg: 'have same code',
+    when: 'A custom code that this card has already, given out or deposited.',
+  },
   invalidQuantity: {
     errcode: 40122,
     errmsg: 'invalid card quantity',
@@ -96,10 +122,21 @@ export const ERRORS = {
       'invalid user-card status! Hint: the card was given to user, but may be deleted or expired or set unavailable !',
     when: 'The code is expired, being given away, deleted, set unavailable or, where check_consume is on, redeemed.',
   },
+  bonusTurnedOff: {
+    errcode: 40135,
+    errmsg: 'invalid not supply bonus, can not change card_id which supply bonus to be not supply',
+    when: 'card/update takes the points from a member card.',
+  },
   depositOverPool: {
     errcode: 40136,
     errmsg: 'invalid use DepositCodeMode, make sure sku.quantity>DepositCode.quantity',
     when: 'The stock of a card with deposited codes is set above the number of codes deposited.',
+  },
+  payCellAndCenter: {
+    errcode: 40145,
+    errmsg:
+      'invalid update! Can not both set PayCell and CenterCellInfo(include: center_title, center_sub_title, center_url).',
+    when: 'A card gets the button in its middle while it may be paid with, or the other way round.',
   },
   consumeRestricted: {
     errcode: 40147,
@@ -131,6 +168,11 @@ export const ERRORS = {
     errmsg: 'require POST method',
     when: 'An endpoint that takes only POST is asked with another method.',
   },
+  requirePay: {
+    errcode: 43008,
+    errmsg: 'require biz pay auth',
+    when: "The merchant's setting wechat_pay is off.",
+  },
   requireCustomCode: {
     errcode: 43009,
     errmsg: 'can not use custom code, need authorize',
@@ -140,6 +182,11 @@ export const ERRORS = {
     errcode: 43010,
     errmsg: 'can not use balance, need authorize',
     when: "The merchant's setting balance is off.",
+  },
+  requireLocation: {
+    errcode: 43017,
+    errmsg: 'require location id! ',
+    when: 'A card that may be paid with needs a shop.',
   },
   emptyBody: { errcode: 44002, errmsg: 'empty post data', when: 'The body is empty.' },
   tooFrequent: {
@@ -152,11 +199,22 @@ export const ERRORS = {
     errmsg: 'some argument may be out of length limit! please check document and request json!',
     when: 'A text over its limit in UTF-8 bytes, a list over its limit, or a body over 1 MiB; the text after the hint names it.',
   },
+  notSupported: {
+    errcode: 45030,
+    errmsg: 'limit cardid, not support this function',
+    when: 'The card may not be given away, has no custom codes, has no deposited codes, or is no member card: whatever the request needs.',
+  },
   stockUsedUp: { errcode: 45031, errmsg: 'stock is out of limit', when: 'Nothing of this card is left.' },
   overGetLimit: {
     errcode: 45033,
     errmsg: 'user get card num is out of get_limit',
     when: 'This holder has received get_limit codes of this card.',
+  },
+  tooManyCards: { errcode: 45039, errmsg: 'card_list_size out of limit', when: 'A QR code for more than five cards.' },
+  cellConflict: {
+    errcode: 45046,
+    errmsg: 'operate field conflict, CenterCell, PayCell, SelfConsumeCell conflict',
+    when: 'A card that holders redeem themselves gets the button in its middle or may be paid with, or the other way round.',
   },
   dataFormat: {
     errcode: 47001,

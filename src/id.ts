@@ -47,8 +47,20 @@ export const secretHash = (secret: string): string => hash('sha256', secret, 'ba
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** The id that a refusal and the log share: 14 letters, no digits, so that it cannot be taken for an errcode. */
-export function newHint(): string {
+export const newHint = (): string => letters(randomBytes(14))
+
+/** The same one for the same text, for a refusal that is to be given once more. */
+export const hintOf = (text: string): string => letters(hash('sha256', text, 'buffer').subarray(0, 14))
+
+function letters(bytes: Uint8Array): string {
   let hint = ''
-  for (const byte of randomBytes(14)) hint += LETTERS[byte % LETTERS.length]
+  for (const byte of bytes) hint += LETTERS[byte % LETTERS.length]
   return hint
 }
+
+/** Of a QR code, a gift or a session: not to be guessed, and beginning with the merchant it belongs to. */
+export const newTicket = (appid: string): string =>
+  `${appid}.${unlikeErrcodes(() => randomBytes(18).toString('base64url'))}`
+
+/** The merchant that a ticket names, whether it exists or not. */
+export const appidOfTicket = (ticket: string): string => ticket.slice(0, Math.max(ticket.lastIndexOf('.'), 0))

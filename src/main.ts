@@ -7,6 +7,7 @@ import { openLedger } from './ledger/ledger.ts'
 import { clock } from './sandbox/clock.ts'
 import { openAccess } from './server/access.ts'
 import { openApp } from './server/app.ts'
+import type { Link } from './server/endpoint.ts'
 import { openStore } from './store/open.ts'
 import { walletEndpoints } from './wallet/endpoints.ts'
 import { wechatEndpoints } from './wechat/endpoints.ts'
@@ -28,7 +29,9 @@ export async function serve(config: Config): Promise<Served> {
     process.exit(1)
   })
   const store = openStore(config.data_dir)
-  const app = await openApp(ENDPOINTS, { store, ledger, access: openAccess(store), log })
+  let public_url = config.public_url ?? ''
+  const link: Link = (path, query) => `${public_url}${path}?${new URLSearchParams(query).toString()}`
+  const app = await openApp(ENDPOINTS, { store, ledger, access: openAccess(store), log, link })
   const close = async (): Promise<void> => {
     await app.close()
     store.close()
@@ -39,7 +42,7 @@ export async function serve(config: Config): Promise<Served> {
     await listen(app, config)
     const { port } = app.server.address() as AddressInfo
     const address = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
-    const public_url = config.public_url ?? address
+    public_url ||= address
     if (demo) process.stdout.write(demo.welcome(public_url))
     process.stdout.write(
       `wire API   ${public_url}/card/…\nwallet API ${public_url}/wallet/…\nlistening on ${address}\n`,

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { systemNow } from '../clock.ts'
-import { pickCode } from '../domain/code/find.ts'
+import { pickEverHeld } from '../domain/code/find.ts'
 import { statusAt, validityOf } from '../domain/code/status.ts'
 import type { NumberedFact } from '../domain/facts.ts'
 import { APPID_OPTION, appidOf, JSON_OPTION, print, withSession, type CommonOptions } from './session.ts'
@@ -27,14 +27,14 @@ async function show(code: string, options: ShowOptions): Promise<void> {
   const shown = await withSession(async ({ store }) => {
     const appid = await appidOf(options, store)
     const merchant = await store.merchant(appid)
-    const { held, card } = pickCode(await store.codes(appid, code), card_id)
+    const { held, card } = pickEverHeld(await store.codes(appid, code), card_id)
     const { begin_time, end_time } = validityOf(held, card.face)
     const now = systemNow() + (merchant?.clock_offset_s ?? 0)
     return {
       code: held.code,
       card_id: held.card_id,
       openid: held.openid,
-      user_card_status: statusAt(held.status, { begin_time, end_time }, now),
+      user_card_status: statusAt(held, { begin_time, end_time }, now),
       begin_time,
       end_time: end_time ?? 0,
       outer_str: held.outer_str,

@@ -21,7 +21,7 @@ const RECEIVED = { kind: 'code_received', ...CODE, begin_time: NOW, end_time: nu
 test('a merchant begins with what it was made with, and changes one thing at a time', () => {
   const detail = { secret_hash: 'first', sandbox: true, clock_offset_s: 5, settings: DEFAULT_SETTINGS }
   const rows = after(new MemoryRows(), { kind: 'merchant_created', at: NOW, detail })
-  assert.deepEqual(rows.merchant(), { appid: APPID, ...detail })
+  assert.deepEqual(rows.merchant(), { appid: APPID, ...detail, white_list: { openids: [], usernames: [] } })
   after(rows, { kind: 'secret_changed', at: NOW, detail: { secret_hash: 'second' } })
   after(rows, { kind: 'clock_moved', at: NOW, detail: { clock_offset_s: 9 } })
   after(rows, { kind: 'merchant_changed', at: NOW, detail: { settings: { review: 'manual' } } })
@@ -31,6 +31,7 @@ test('a merchant begins with what it was made with, and changes one thing at a t
     sandbox: true,
     clock_offset_s: 9,
     settings: { ...DEFAULT_SETTINGS, review: 'manual' },
+    white_list: { openids: [], usernames: [] },
   })
 })
 
@@ -43,6 +44,7 @@ test('a new card waits for review, with all its stock left', () => {
     source: 'console',
     quantity: 100,
     total_quantity: 100,
+    deposited: 0,
     create_time: NOW,
     update_time: NOW,
     refuse_reason: null,

@@ -21,6 +21,12 @@ export interface Settings {
   ip_allowlist: string
 }
 
+/** Whoever may receive cards that are not approved: openids, and names that are kept and shown only. */
+export interface WhiteList {
+  openids: readonly string[]
+  usernames: readonly string[]
+}
+
 export interface MerchantRow {
   appid: string
   secret_hash: string
@@ -29,6 +35,7 @@ export interface MerchantRow {
   /** How far the clock of a sandbox merchant is ahead of the server's, in seconds; may be negative. */
   clock_offset_s: number
   settings: Settings
+  white_list: WhiteList
 }
 
 export type CardStatus =
@@ -47,6 +54,8 @@ export interface CardRow {
   quantity: number
   /** How many have ever been offered. */
   total_quantity: number
+  /** How many codes have ever been deposited. */
+  deposited: number
   create_time: number
   update_time: number
   refuse_reason: string | null
@@ -55,8 +64,8 @@ export interface CardRow {
   version: number
 }
 
-/** The states that are stored; EXPIRE is found by the clock: see code/status.ts. */
-export type StoredStatus = 'NORMAL' | 'CONSUMED' | 'GIFTING' | 'GIFT_TIMEOUT' | 'DELETE' | 'UNAVAILABLE'
+/** The states that are stored; EXPIRE and GIFT_TIMEOUT are found by the clock: see code/status.ts. */
+export type StoredStatus = 'NORMAL' | 'CONSUMED' | 'GIFTING' | 'GIFT_SUCC' | 'DELETE' | 'UNAVAILABLE'
 
 export interface CodeRow {
   code: string
@@ -68,8 +77,41 @@ export interface CodeRow {
   end_time: number | null
   /** The channel it was received through. */
   outer_str: string | null
+  /** What a friend takes it with, and the last second in which one may; both null where it is on its way to nobody. */
+  gift_ticket: string | null
+  gift_expire_time: number | null
   /** Number of the latest fact about this code; each fact names the one before, so that its history can be read. */
   fact: number
+}
+
+/** A deposited code that nobody has received yet. */
+export interface PooledRow {
+  card_id: string
+  code: string
+  /** Counts the codes deposited for the card, from 1: they are handed out in this order. */
+  place: number
+}
+
+/** One card that a QR code offers. */
+export interface Offer {
+  card_id: string
+  /** The number of a custom code. */
+  code?: string | undefined
+  /** The only holder that may receive it. */
+  openid?: string | undefined
+  /** The channel. */
+  outer_str?: string | undefined
+}
+
+/** What stands behind a QR code. */
+export interface TicketRow {
+  ticket: string
+  /** The last second in which it is good. */
+  expire_time: number
+  /** Good for one receipt only. */
+  is_unique_code: boolean
+  used: boolean
+  offers: readonly Offer[]
 }
 
 /** How often one holder has received and redeemed one card. */
@@ -101,6 +143,14 @@ export interface Rows {
   codes(code: string): readonly CodeRow[]
   /** Zeros where the holder has nothing of this card yet. */
   holding(card_id: string, openid: string): HoldingRow
+  /** The codes of one card that one holder has, in whatever state. */
+  codesOfHolder(card_id: string, openid: string): readonly CodeRow[]
+  /** The code that is on its way to a friend with this ticket, or was when its time ran out. */
+  codeOfGift(gift_ticket: string): CodeRow | undefined
+  pooled(card_id: string, code: string): PooledRow | undefined
+  /** The deposited code whose turn it is. */
+  nextPooled(card_id: string): PooledRow | undefined
+  ticket(ticket: string): TicketRow | undefined
   /** The merchant's tokens of the last days. */
   tokens(): readonly TokenRow[]
 }
@@ -110,5 +160,9 @@ export interface ChangingRows extends Rows {
   putMerchant(row: MerchantRow): void
   putCard(row: CardRow): void
   putCode(row: CodeRow): void
+  dropCode(row: CodeRow): void
   putHolding(row: HoldingRow): void
+  putPooled(row: PooledRow): void
+  dropPooled(row: PooledRow): void
+  putTicket(row: TicketRow): void
 }

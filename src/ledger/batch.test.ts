@@ -324,11 +324,11 @@ test('where no transaction can be begun, nothing was done, and the next batch is
 })
 
 test('a settled outcome is the answer, the refusal as it was thrown, or a fault', () => {
-  assert.deepEqual(settle({ id: 1, answer: { card_id: 'p' } }), { card_id: 'p' })
-  assert.equal(settle({ id: 1, answer: undefined }), undefined)
+  assert.deepEqual(settle({ answer: { card_id: 'p' } }), { card_id: 'p' })
+  assert.equal(settle({ answer: undefined }), undefined)
   const members = { _card: 'p', _code: '1' }
   assert.throws(
-    () => settle({ id: 1, refusal: { reason: 'alreadyConsumed', detail: 'why', members } }),
+    () => settle({ refusal: { reason: 'alreadyConsumed', detail: 'why', members } }),
     (error) => {
       assert.deepEqual((error as Refusal).members, members)
       return refusal('alreadyConsumed', 'why')(error)
@@ -336,7 +336,7 @@ test('a settled outcome is the answer, the refusal as it was thrown, or a fault'
   )
   for (const unknown of [true, false]) {
     assert.throws(
-      () => settle({ id: 1, fault: 'it broke', unknown }),
+      () => settle({ fault: 'it broke', unknown }),
       (error) => error instanceof LedgerFault && error.unknown === unknown && error.message.endsWith('it broke'),
     )
   }

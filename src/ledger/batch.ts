@@ -1,11 +1,12 @@
-import type { Calendar } from '../clock.ts'
+import { DAY_S, type Calendar } from '../clock.ts'
+import type { Answered } from '../domain/answer.ts'
 import { COMMANDS, type CommandName } from '../domain/commands.ts'
 import type { Command } from '../domain/command.ts'
 import type { Fact } from '../domain/facts.ts'
 import { evolve } from '../domain/evolve.ts'
 import type { Rows } from '../domain/rows.ts'
-import { Refusal, refuse, type ErrorName } from '../errors.ts'
-import type { Writer } from '../store/store.ts'
+import { Refusal, refuse } from '../errors.ts'
+import type { ReplyRow, Writer } from '../store/store.ts'
 import { WorkingRows } from './working-rows.ts'
 
 /** A command that waits to be run. */
@@ -14,14 +15,25 @@ export interface Waiting {
   appid: string
   command: CommandName
   request: unknown
+  /** Where the same request may come again. */
+  once?: Once
 }
 
-/** What became of it, as plain values that cross threads. */
-export type Outcome =
-  | { id: number; answer: unknown }
-  | { id: number; refusal: { reason: ErrorName; detail: string; members: Readonly<Record<string, string>> } }
+/** A request that is to be answered as it was answered first, for a day. */
+export interface Once {
+  /** The sender's name for it. */
+  key: string
+  /** Stands for what it asks. */
+  fingerprint: string
+}
+
+/** What became of a command, as plain values that cross threads. */
+export type Result =
+  | Answered
   /** A fault of ours: nothing was done, or (`unknown`) that cannot be told. */
-  | { id: number; fault: string; unknown: boolean }
+  | { fault: string; unknown: boolean }
+
+export type Outcome = Result & { id: number }
 
 export interface BatchTools {
   writer: Writer
@@ -47,7 +59,7 @@ export function commitBatch(batch: readonly Waiting[], tools: BatchTools): Outco
   } catch (error) {
     const undone = writer.rollback() || !committing
     if (undone && batch.length > 1) return batch.flatMap((one) => commitBatch([one], tools))
-    return batch.map(({ id }) => faultOf(id, error, !undone))
+    return batch.map(({ id }) => ({ id, ...faultOf(error, !undone) }))
   }
 }
 
@@ -61,22 +73,43 @@ function runAll(batch: readonly Waiting[], { writer, calendar, now }: BatchTools
   return { outcomes, merchants }
 }
 
-function run({ id, appid, command, request }: Waiting, rows: WorkingRows, now: number, calendar: Calendar): Outcome {
+function run(waiting: Waiting, rows: WorkingRows, now: number, calendar: Calendar): Outcome {
+  const { id, once } = waiting
+  if (!once) return { id, ...judge(waiting, rows, now, calendar) }
+  const before = rows.reply(once.key)
+  if (before && now <= before.expires_at) return { id, ...repeated(before, once) }
+  const result = judge(waiting, rows, now, calendar)
+  if (isFinal(result) && rows.merchant()) {
+    rows.putReply({ ...once, outcome: JSON.stringify(result), expires_at: now + DAY_S }, now)
+  }
+  return { id, ...result }
+}
+
+function judge({ appid, command, request }: Waiting, rows: WorkingRows, now: number, calendar: Calendar): Result {
   const decide = COMMANDS[command] as Command<unknown, unknown>
   let decision
   try {
     const merchant_now = now + (rows.merchant()?.clock_offset_s ?? 0)
     decision = decide(request, { appid, rows, now: merchant_now, calendar })
   } catch (error) {
-    if (!(error instanceof Refusal)) return faultOf(id, error, false)
-    const { reason, detail, members } = error
-    return { id, refusal: { reason, detail, members } }
+    return error instanceof Refusal ? refusalOf(error) : faultOf(error, false)
   }
   // From here on nothing may fail for this command alone: its rows are shared with the others.
   for (const fact of decision.facts) record(appid, rows, fact)
   if (decision.tokens) rows.changeTokens(decision.tokens)
-  return { id, answer: decision.answer }
+  return { answer: decision.answer }
 }
+
+/** An answer or a refusal stands; where the system was busy or broke, the same request may have better luck. */
+const isFinal = (result: Result): boolean =>
+  'answer' in result || ('refusal' in result && result.refusal.reason !== 'systemError')
+
+function repeated({ fingerprint, outcome }: ReplyRow, once: Once): Result {
+  if (fingerprint === once.fingerprint) return JSON.parse(outcome) as Result
+  return refusalOf(refuse('invalidArgs', 'the Idempotency-Key stands for another request'))
+}
+
+export const refusalOf = ({ reason, detail, members }: Refusal): Answered => ({ refusal: { reason, detail, members } })
 
 /** Gives a fact its number and its place in the history of its code, and brings it into the rows. */
 function record(appid: string, rows: WorkingRows, fact: Fact): void {
@@ -91,18 +124,18 @@ export function latestFactOf(rows: Rows, fact: Fact): number | null {
   return rows.codes(fact.code).find(({ card_id }) => card_id === fact.card_id)?.fact ?? null
 }
 
-function faultOf(id: number, error: unknown, unknown: boolean): Outcome {
-  return { id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error), unknown }
+function faultOf(error: unknown, unknown: boolean): Result {
+  return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error), unknown }
 }
 
-/** Turns an outcome back into what the command returned or threw. */
-export function settle(outcome: Outcome): unknown {
-  if ('answer' in outcome) return outcome.answer
-  if ('refusal' in outcome) {
-    const { reason, detail, members } = outcome.refusal
+/** Turns a result back into what the command returned or threw. */
+export function settle(result: Result): unknown {
+  if ('answer' in result) return result.answer
+  if ('refusal' in result) {
+    const { reason, detail, members } = result.refusal
     throw refuse(reason, detail, members)
   }
-  throw new LedgerFault(outcome.fault, outcome.unknown)
+  throw new LedgerFault(result.fault, result.unknown)
 }
 
 /** The ledger broke on a command; its sender is told -1, the log everything. */

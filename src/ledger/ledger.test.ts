@@ -97,7 +97,7 @@ test('a refusal is the same on both sides of the thread: reason, detail and memb
   })
   await assert.rejects(
     ask(ledger, receive('p_card', 'o_1', '', { code: 'mine' })),
-    refusal('invalidCode', 'codes of this card are generated'),
+    refusal('invalidCode', 'the codes of this card are given out here'),
   )
 })
 

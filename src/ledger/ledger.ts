@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { AnswerOf, CommandName, RequestOf } from '../domain/commands.ts'
 import { refuse } from '../errors.ts'
-import { settle, LedgerFault, type Outcome, type Waiting } from './batch.ts'
+import { settle, LedgerFault, type Once, type Outcome, type Waiting } from './batch.ts'
 import type { WorkerSettings } from './worker.ts'
 
 /** Commits commands in company, in a thread of its own. */
@@ -10,8 +10,15 @@ export interface Ledger {
   /**
    * Runs a command for a merchant. Resolves once all that it changed is on the disk; rejects with a Refusal, or with a
    * LedgerFault where the ledger itself broke.
+   *
+   * @param once where the same request may come again: it is judged once, and answered alike for a day
    */
-  commit<Name extends CommandName>(appid: string, command: Name, request: RequestOf<Name>): Promise<AnswerOf<Name>>
+  commit<Name extends CommandName>(
+    appid: string,
+    command: Name,
+    request: RequestOf<Name>,
+    once?: Once,
+  ): Promise<AnswerOf<Name>>
   /** How many commands were accepted and are not settled yet. */
   waiting(): number
   /** Resolves when all that was accepted is done. */
@@ -73,14 +80,14 @@ export async function openLedger(settings: WorkerSettings, onBroken?: (error: Er
   }
 
   return {
-    commit<Name extends CommandName>(appid: string, command: Name, request: RequestOf<Name>) {
+    commit<Name extends CommandName>(appid: string, command: Name, request: RequestOf<Name>, once?: Once) {
       if (closed) return Promise.reject(new LedgerFault(closed.message, false))
       if (waiting.size >= MAX_WAITING) return Promise.reject(refuse('systemError', 'too many requests wait: try again'))
       const id = ++lastId
       const settled = Promise.withResolvers<unknown>()
       waiting.set(id, settled)
-      if (arrived.push({ id, appid, command, request }) === 1) setImmediate(send)
-      return settled.promise as Promise<AnswerOf<Name>>
+      if (arrived.push({ id, appid, command, request, ...(once && { once }) }) === 1) setImmediate(send)
+      return settled.promise
     },
     waiting: () => waiting.size,
     close: () => (closing ??= finish()),

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeposited } from '../domain/card/codes.ts'
 import { evolve } from '../domain/evolve.ts'
 import type { NumberedFact } from '../domain/facts.ts'
 import type { CardRow } from '../domain/rows.ts'
@@ -128,6 +129,11 @@ const KINDS: { what: string; of: (snapshot: Snapshot, appid: string) => Iterable
     what: 'holding',
     of: (snapshot, appid) => keyed(snapshot.holdings(appid), (row) => `${row.card_id}\0${row.openid}`),
   },
+  {
+    what: 'deposited code',
+    of: (snapshot, appid) => keyed(snapshot.pool(appid), (row) => `${row.card_id}\0${row.code}`),
+  },
+  { what: 'ticket', of: (snapshot, appid) => keyed(snapshot.tickets(appid), (row) => row.ticket) },
 ]
 
 function* keyed<Row extends object>(rows: Iterable<Row>, key: (row: Row) => string): Generator<Keyed> {
@@ -181,6 +187,7 @@ interface Tally {
   card: CardRow
   codes: number
   consumed: number
+  pooled: number
   holders_received: number
   holders_consumed: number
 }
@@ -189,11 +196,12 @@ interface Tally {
 function checkInvariants(appid: string, told: Snapshot, differ: Differ): void {
   const tallies = new Map<string, Tally>()
   for (const card of told.cards(appid)) {
-    tallies.set(card.card_id, { card, codes: 0, consumed: 0, holders_received: 0, holders_consumed: 0 })
+    tallies.set(card.card_id, { card, codes: 0, consumed: 0, pooled: 0, holders_received: 0, holders_consumed: 0 })
   }
   for (const { card_id, status } of told.codes(appid)) {
     const tally = tallies.get(card_id)
-    if (!tally) continue
+    // A number that was given away stands for a code that the friend has under another one.
+    if (!tally || status === 'GIFT_SUCC') continue
     tally.codes++
     if (status === 'CONSUMED') tally.consumed++
   }
@@ -203,10 +211,19 @@ function checkInvariants(appid: string, told: Snapshot, differ: Differ): void {
     tally.holders_received += received
     tally.holders_consumed += consumed
   }
-  for (const { card, codes, consumed, holders_received, holders_consumed } of tallies.values()) {
-    const { card_id, quantity, total_quantity } = card
+  for (const { card_id } of told.pool(appid)) {
+    const tally = tallies.get(card_id)
+    if (tally) tally.pooled++
+  }
+  for (const { card, codes, consumed, pooled, holders_received, holders_consumed } of tallies.values()) {
+    const { card_id, quantity, total_quantity, deposited } = card
     const issued = total_quantity - quantity
     if (issued !== codes) differ(`${appid}: card ${card_id} issued ${issued} of its stock, but has ${codes} codes`)
+    if (isDeposited(card.face) && (pooled !== deposited - codes || quantity > pooled)) {
+      differ(
+        `${appid}: card ${card_id} has ${pooled} of ${deposited} deposited codes left, ${codes} codes and a stock of ${quantity}`,
+      )
+    }
     if (holders_received !== codes)
       differ(`${appid}: holders of ${card_id} received ${holders_received}, but it has ${codes} codes`)
     if (holders_consumed !== consumed) {

@@ -1,6 +1,16 @@
 import type { NumberedFact } from '../domain/facts.ts'
-import type { CardRow, ChangingRows, CodeRow, HoldingRow, MerchantRow, TokenRow } from '../domain/rows.ts'
-import type { Changed, Changes, RowLoader } from '../store/store.ts'
+import type {
+  CardRow,
+  ChangingRows,
+  CodeRow,
+  HoldingRow,
+  MerchantRow,
+  PooledRow,
+  TicketRow,
+  TokenRow,
+} from '../domain/rows.ts'
+import type { Changed, Changes, Dropped, ReplyRow, RowLoader } from '../store/store.ts'
+import { WorkingPool } from './working-pool.ts'
 
 type TokenChange = Changes['tokens'][number]
 
@@ -18,8 +28,12 @@ export class WorkingRows implements ChangingRows {
   readonly #load: RowLoader
   #merchant: Kept<MerchantRow> | undefined
   readonly #cards = new Map<string, Kept<CardRow>>()
-  readonly #codes = new Map<string, Changed<CodeRow>[]>()
+  readonly #codes = new Map<string, Kept<CodeRow>[]>()
   readonly #holdings = new Map<string, Kept<HoldingRow>>()
+  readonly #pools = new Map<string, WorkingPool>()
+  readonly #tickets = new Map<string, Kept<TicketRow>>()
+  readonly #replies = new Map<string, ReplyRow>()
+  #repliesEndedBefore = 0
   #tokens: readonly TokenRow[] | undefined
   readonly #tokenChanges: TokenChange[] = []
   readonly #facts: NumberedFact[] = []
@@ -39,11 +53,38 @@ export class WorkingRows implements ChangingRows {
   }
 
   codes(code: string): readonly CodeRow[] {
-    return this.#codesOf(code).map(({ row }) => row)
+    return this.#codesOf(code).flatMap(({ row }) => row ?? [])
+  }
+
+  codesOfHolder(card_id: string, openid: string): readonly CodeRow[] {
+    for (const { code } of this.#load.codesOfHolder(card_id, openid)) this.#codesOf(code)
+    return this.#knownCodes().filter((row) => row.card_id === card_id && row.openid === openid)
+  }
+
+  codeOfGift(gift_ticket: string): CodeRow | undefined {
+    const loaded = this.#load.codeOfGift(gift_ticket)
+    if (loaded) this.#codesOf(loaded.code)
+    return this.#knownCodes().find((row) => row.gift_ticket === gift_ticket)
   }
 
   holding(card_id: string, openid: string): HoldingRow {
     return this.#holdingOf(card_id, openid).row ?? { card_id, openid, received: 0, consumed: 0 }
+  }
+
+  pooled(card_id: string, code: string): PooledRow | undefined {
+    return this.#poolOf(card_id).find(code)
+  }
+
+  nextPooled(card_id: string): PooledRow | undefined {
+    return this.#poolOf(card_id).next()
+  }
+
+  ticket(ticket: string): TicketRow | undefined {
+    return this.#ticketOf(ticket).row
+  }
+
+  reply(key: string): ReplyRow | undefined {
+    return this.#replies.get(key) ?? this.#load.reply(key)
   }
 
   tokens(): readonly TokenRow[] {
@@ -66,13 +107,38 @@ export class WorkingRows implements ChangingRows {
 
   putCode(row: CodeRow): void {
     const codes = this.#codesOf(row.code)
-    const place = codes.find((one) => one.row.card_id === row.card_id)
+    const place = codes.find((kept) => cardOf(kept) === row.card_id)
     if (place) place.row = row
     else codes.push({ row, loaded: undefined })
   }
 
+  dropCode({ code, card_id }: CodeRow): void {
+    const codes = this.#codesOf(code)
+    const index = codes.findIndex((kept) => cardOf(kept) === card_id)
+    if (codes[index]!.loaded) codes[index]!.row = undefined
+    else codes.splice(index, 1)
+  }
+
   putHolding(row: HoldingRow): void {
     this.#holdingOf(row.card_id, row.openid).row = row
+  }
+
+  putPooled(row: PooledRow): void {
+    this.#poolOf(row.card_id).put(row)
+  }
+
+  dropPooled(row: PooledRow): void {
+    this.#poolOf(row.card_id).drop(row)
+  }
+
+  putTicket(row: TicketRow): void {
+    this.#ticketOf(row.ticket).row = row
+  }
+
+  /** @param now by the server's clock: replies that have ended by then are forgotten */
+  putReply(row: ReplyRow, now: number): void {
+    this.#replies.set(row.key, row)
+    this.#repliesEndedBefore = now
   }
 
   changeTokens(change: TokenChange): void {
@@ -91,8 +157,11 @@ export class WorkingRows implements ChangingRows {
     return {
       ...(merchant && isChanged(merchant) && { merchant }),
       cards: [...this.#cards.values()].filter(isChanged),
-      codes: [...this.#codes.values()].flat().filter(isChanged),
+      codes: [...this.#codes.values()].flat().filter(isChangedOrDropped),
       holdings: [...this.#holdings.values()].filter(isChanged),
+      pool: [...this.#pools.values()].flatMap((pool) => [...pool.changes()]),
+      tickets: [...this.#tickets.values()].filter(isChanged),
+      replies: { put: [...this.#replies.values()], ended_before: this.#repliesEndedBefore },
       facts: this.#facts,
       tokens: this.#tokenChanges,
     }
@@ -104,7 +173,23 @@ export class WorkingRows implements ChangingRows {
     return kept
   }
 
-  #codesOf(code: string): Changed<CodeRow>[] {
+  #knownCodes(): CodeRow[] {
+    return [...this.#codes.values()].flat().flatMap(({ row }) => row ?? [])
+  }
+
+  #poolOf(card_id: string): WorkingPool {
+    let pool = this.#pools.get(card_id)
+    if (!pool) this.#pools.set(card_id, (pool = new WorkingPool(this.#load, card_id)))
+    return pool
+  }
+
+  #ticketOf(ticket: string): Kept<TicketRow> {
+    let kept = this.#tickets.get(ticket)
+    if (!kept) this.#tickets.set(ticket, (kept = asLoaded(this.#load.ticket(ticket))))
+    return kept
+  }
+
+  #codesOf(code: string): Kept<CodeRow>[] {
     let kept = this.#codes.get(code)
     if (!kept) this.#codes.set(code, (kept = this.#load.codes(code).map((row) => ({ row, loaded: row }))))
     return kept
@@ -120,4 +205,8 @@ export class WorkingRows implements ChangingRows {
 
 const asLoaded = <Row>(row: Row | undefined): Kept<Row> => ({ row, loaded: row })
 
+const cardOf = ({ row, loaded }: Kept<CodeRow>): string => (row ?? loaded)!.card_id
+
 const isChanged = <Row>(kept: Kept<Row>): kept is Changed<Row> => kept.row !== kept.loaded
+
+const isChangedOrDropped = <Row>(kept: Kept<Row>): kept is Changed<Row> | Dropped<Row> => kept.row !== kept.loaded

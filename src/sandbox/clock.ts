@@ -5,8 +5,8 @@ import { int, object, optional, seconds } from '../shape/field.ts'
 export const clock = endpoint({
   path: '/sandbox/clock',
   body: object({ now: optional(seconds()), advance: optional(int(0, 2 ** 31 - 1, { refused: 'invalidTime' })) }),
-  async handle({ now: to, advance = 0 }, { appid, access, ledger }) {
-    const moved = await ledger.commit(appid, 'moveClock', to === undefined ? { by: advance } : { to })
+  async handle({ now: to, advance = 0 }, { access, commit }) {
+    const moved = await commit('moveClock', to === undefined ? { by: advance } : { to })
     access.forget()
     return moved
   },

@@ -10,9 +10,10 @@ import Fastify, {
   type HTTPMethods,
 } from 'fastify'
 import { ERRORS, Refusal, refuse } from '../errors.ts'
-import { newHint } from '../id.ts'
+import { hintOf, newHint } from '../id.ts'
 import { readBody } from './body.ts'
 import type { Endpoint, ReadRequest, Services } from './endpoint.ts'
+import { repeatableSeed } from './once.ts'
 
 const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
@@ -94,7 +95,7 @@ function closeConnectionsOnClose(app: FastifyInstance, { ledger }: Services): vo
 }
 
 function addEndpoint(app: FastifyInstance, endpoint: Endpoint, services: Services): void {
-  const { path, methods, limitBy } = endpoint
+  const { path, methods, limitBy, media_type } = endpoint
   const limit = limitBy && {
     rateLimit: {
       max: LIMIT_A_MINUTE,
@@ -103,11 +104,13 @@ function addEndpoint(app: FastifyInstance, endpoint: Endpoint, services: Service
       keyGenerator: (request: FastifyRequest) => limitBy(request as ReadRequest),
     },
   }
+  const answer = (request: FastifyRequest): Promise<object> => endpoint.answer(request as ReadRequest, services)
   app.route({
     method: [...methods],
     url: path,
     config: { ...limit },
-    handler: (request) => endpoint.answer(request as ReadRequest, services),
+    handler:
+      media_type === undefined ? answer : async (request, reply) => reply.type(media_type).send(await answer(request)),
   })
   app.route({
     method: METHODS.filter((method) => !(methods as readonly string[]).includes(method)),
@@ -121,7 +124,8 @@ function addEndpoint(app: FastifyInstance, endpoint: Endpoint, services: Service
 /** What is neither a Refusal nor the sender's HTTP is a fault of ours: the log gets all of it, the sender the hint. */
 function errorSender(log: FastifyBaseLogger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const hint = newHint()
+    const seed = repeatableSeed(request as ReadRequest)
+    const hint = seed === undefined ? newHint() : hintOf(seed)
     const path = request.routeOptions.url
     const refusal = error instanceof Refusal ? error : (badHttp(error) ?? refuse('systemError'))
     const { errcode } = ERRORS[refusal.reason]

@@ -1,13 +1,16 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import { systemNow } from '../clock.ts'
+import type { AnswerOf, CommandName, RequestOf } from '../domain/commands.ts'
 import type { MerchantRow } from '../domain/rows.ts'
-import type { Refusal } from '../errors.ts'
+import { Refusal } from '../errors.ts'
+import { refusalOf } from '../ledger/batch.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { reader } from '../shape/read.ts'
 import type { Questions } from '../store/store.ts'
 import type { Access } from './access.ts'
 import { parseBody } from './body.ts'
+import { onceOf } from './once.ts'
 
 /** What every face works with. */
 export interface Services {
@@ -15,7 +18,11 @@ export interface Services {
   ledger: Ledger
   access: Access
   log: FastifyBaseLogger
+  /** An address that people open. */
+  link: Link
 }
+
+export type Link = (path: string, query: Record<string, string>) => string
 
 /** A request whose body was read to its end. */
 export type ReadRequest = FastifyRequest<{ Querystring: Record<string, unknown>; Body: string | Refusal | undefined }>
@@ -25,6 +32,8 @@ export interface Endpoint {
   methods: readonly ('GET' | 'POST')[]
   /** Where requests are limited: which of them are counted together. */
   limitBy?: (request: ReadRequest) => string
+  /** Of an answer that is not JSON. */
+  media_type?: string
   /** The whole answer, or a Refusal thrown. */
   answer(request: ReadRequest, services: Services): Promise<object>
 }
@@ -35,8 +44,13 @@ export interface Caller {
   /** By the merchant's clock. */
   now: number
   access: Access
-  ledger: Ledger
   store: Questions
+  link: Link
+  /**
+   * Runs a command. What is answered has to follow from its answer alone, so that a request which comes again under its
+   * Idempotency-Key is answered alike.
+   */
+  commit: <Name extends CommandName>(command: Name, request: RequestOf<Name>) => Promise<AnswerOf<Name>>
 }
 
 interface MerchantEndpoint<Body> {
@@ -57,13 +71,47 @@ export function endpointReading<Body>(it: MerchantEndpoint<Body> & { read: (body
   return {
     path: it.path,
     methods: ['POST'],
-    async answer(request, { access, ledger, store }) {
-      const merchant = await access.callerOf(request.query['access_token'])
+    async answer(request, services) {
+      const merchant = await services.access.callerOf(request.query['access_token'])
       const body = it.read(parseBody(request.body))
-      const members = await it.handle(body, { appid: merchant.appid, now: nowOf(merchant), access, ledger, store })
+      const members = await answerOnce(request, services, merchant, (caller) => it.handle(body, caller))
       return { errcode: 0, errmsg: 'ok', ...members }
     },
   }
 }
 
-const nowOf = ({ clock_offset_s }: MerchantRow): number => systemNow() + clock_offset_s
+type Handle = (caller: Caller) => Promise<object | void>
+
+/** Where a request has an Idempotency-Key a command's answer is kept by the command, every other one by itself. */
+async function answerOnce(
+  request: ReadRequest,
+  services: Services,
+  merchant: MerchantRow,
+  handle: Handle,
+): Promise<object | void> {
+  const { access, ledger, store, link } = services
+  const { appid, clock_offset_s } = merchant
+  const once = onceOf(request)
+  let committed = false
+  const caller: Caller = {
+    appid,
+    now: systemNow() + clock_offset_s,
+    access,
+    store,
+    link,
+    commit(command, asked) {
+      committed = true
+      return ledger.commit(appid, command, asked, once)
+    },
+  }
+  if (!once) return handle(caller)
+  let answered
+  try {
+    answered = { answer: (await handle(caller)) ?? {} }
+  } catch (error) {
+    if (committed || !(error instanceof Refusal)) throw error
+    answered = refusalOf(error)
+  }
+  if (committed && 'answer' in answered) return answered.answer as object
+  return (await ledger.commit(appid, 'repeatAnswer', answered, once)) as object
+}

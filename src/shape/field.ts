@@ -13,6 +13,8 @@ export interface FieldKeywords {
   refused?: ErrorName
   /** May card/update change it, and does that send the card to review? Absent: it cannot be changed. */
   update?: 'free' | 'review'
+  /** The errcode when card/update names a field that cannot be changed; invalidArgs unless told. */
+  fixed?: ErrorName
   /** One line for the reference. */
   about?: string
 }
@@ -73,6 +75,10 @@ export const openid = Type.String({
   too_long: 'invalidOpenid',
   about: 'A holder.',
 })
+
+export const ticket = text(128, { missing: 'invalidCardExt', about: 'Of a QR code.' })
+
+export const gift_ticket = text(128, { missing: 'invalidCardExt', about: 'Of a gift on its way.' })
 
 /** 渠道: where a holder came from, as the merchant names it. */
 export const outer_str = optional(text(128, { about: 'The channel.' }))

@@ -18,7 +18,7 @@ export const CODE_STATUS = numbering<StoredStatus>({
   NORMAL: 0,
   CONSUMED: 1,
   GIFTING: 2,
-  GIFT_TIMEOUT: 3,
+  GIFT_SUCC: 3,
   DELETE: 4,
   UNAVAILABLE: 5,
 })

@@ -1,6 +1,15 @@
 import type { Held } from '../domain/code/find.ts'
 import type { NumberedFact } from '../domain/facts.ts'
-import type { CardRow, CardStatus, CodeRow, HoldingRow, MerchantRow, TokenRow } from '../domain/rows.ts'
+import type {
+  CardRow,
+  CardStatus,
+  CodeRow,
+  HoldingRow,
+  MerchantRow,
+  PooledRow,
+  TicketRow,
+  TokenRow,
+} from '../domain/rows.ts'
 
 /**
  * What a database has to do for Kaquan: load and save rows for the ledger, and answer questions for everyone else.
@@ -13,7 +22,14 @@ export interface RowLoader {
   merchant(): MerchantRow | undefined
   card(card_id: string): CardRow | undefined
   codes(code: string): CodeRow[]
+  codesOfHolder(card_id: string, openid: string): CodeRow[]
+  codeOfGift(gift_ticket: string): CodeRow | undefined
   holding(card_id: string, openid: string): HoldingRow | undefined
+  pooled(card_id: string, code: string): PooledRow | undefined
+  /** The first deposited codes of a card after a place, at most so many, in order of their places. */
+  pool(card_id: string, after: number, count: number): PooledRow[]
+  ticket(ticket: string): TicketRow | undefined
+  reply(key: string): ReplyRow | undefined
   tokens(): TokenRow[]
   /** The number of the merchant's latest fact, 0 where there is none. */
   lastFact(): number
@@ -25,12 +41,32 @@ export interface Changed<Row> {
   loaded: Row | undefined
 }
 
+/** A row that is to be taken away. */
+export interface Dropped<Row> {
+  row: undefined
+  loaded: Row
+}
+
+/** What a request with an Idempotency-Key was answered. Like tokens, replies are no facts: they end by themselves. */
+export interface ReplyRow {
+  key: string
+  /** Of the request. */
+  fingerprint: string
+  /** What became of it, as JSON. */
+  outcome: string
+  /** By the server's clock. */
+  expires_at: number
+}
+
 /** What commands have changed. */
 export interface Changes {
   merchant?: Changed<MerchantRow>
   cards: Changed<CardRow>[]
-  codes: Changed<CodeRow>[]
+  codes: (Changed<CodeRow> | Dropped<CodeRow>)[]
   holdings: Changed<HoldingRow>[]
+  pool: (Changed<PooledRow> | Dropped<PooledRow>)[]
+  tickets: Changed<TicketRow>[]
+  replies: { put: ReplyRow[]; /** Some of those that ended before this second are forgotten. */ ended_before: number }
   facts: NumberedFact[]
   tokens: { put: readonly TokenRow[]; drop: readonly string[] }[]
 }
@@ -70,6 +106,9 @@ export interface Questions {
   /** Every code that bears this number. */
   codes(appid: string, code: string): Promise<HeldCode[]>
   codesOfHolder(appid: string, openid: string, card_id: string | undefined): Promise<HeldCode[]>
+  hasTicket(appid: string, ticket: string): Promise<boolean>
+  /** Which of these codes are deposited for a card, or received. */
+  knownCodes(appid: string, card_id: string, codes: readonly string[]): Promise<string[]>
   /** The facts about one code, oldest first, through every change of its number. */
   history(appid: string, held: CodeRow): Promise<NumberedFact[]>
   close(): void
@@ -88,5 +127,9 @@ export interface Snapshot {
   codes(appid: string): Iterable<CodeRow>
   /** By card_id and openid. */
   holdings(appid: string): Iterable<HoldingRow>
+  /** By card_id and code. */
+  pool(appid: string): Iterable<PooledRow>
+  /** By ticket. */
+  tickets(appid: string): Iterable<TicketRow>
   close(): void
 }

@@ -1,18 +1,13 @@
-import { refuse } from '../errors.ts'
 import { newFreshCodes } from '../id.ts'
 import { endpoint } from '../server/endpoint.ts'
-import { card_id, code, object, openid, optional, outer_str, text } from '../shape/field.ts'
+import { card_id, code, object, openid, optional, outer_str, ticket } from '../shape/field.ts'
 
-/** 领取: a holder receives a code. */
+/** 领取: a holder receives a code, as the QR code says where one was scanned. */
 export const receive = endpoint({
   path: '/wallet/receive',
-  body: object({ card_id, openid, code: optional(code), ticket: optional(text(256)), outer_str }),
-  async handle({ ticket, ...body }, { appid, ledger }) {
-    if (ticket !== undefined) throw refuse('invalidCardExt', 'unknown ticket')
-    const { end_time, ...received } = await ledger.commit(appid, 'receiveCode', {
-      ...body,
-      fresh_codes: newFreshCodes(),
-    })
+  body: object({ card_id, openid, code: optional(code), ticket: optional(ticket), outer_str }),
+  async handle(body, { commit }) {
+    const { end_time, ...received } = await commit('receiveCode', { ...body, fresh_codes: newFreshCodes() })
     return { ...received, end_time: end_time ?? 0 }
   },
 })

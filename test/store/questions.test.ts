@@ -114,6 +114,7 @@ test('a card is what its merchant wrote, with its state, its stock and its times
     source: 'console',
     quantity: 99,
     total_quantity: 100,
+    deposited: 0,
     create_time: NOW,
     update_time: NOW,
     refuse_reason: null,
@@ -219,6 +220,8 @@ test('a code is found with its card, and with what its holder redeemed of that c
     begin_time: NOW - 12 * 3600,
     end_time: NOW + 12 * 3600 - 1,
     outer_str: 'poster',
+    gift_ticket: null,
+    gift_expire_time: null,
     fact: 4,
   })
   assert.deepEqual(found?.card, await store.card(APPID, 'p_card'))

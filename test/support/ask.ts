@@ -38,7 +38,7 @@ export const makeUnavailable = (code: string, reason?: string) =>
 export const modifyStock = (card_id: string, increase_stock_value: number, reduce_stock_value = 0) =>
   ask('modifyStock', { card_id, increase_stock_value, reduce_stock_value })
 
-export const view = (card_id: string, openid: string) => ask('viewCard', { card_id, openid, outer_str: null })
+export const view = (card_id: string, openid: string) => ask('viewCard', { card_id, openid })
 
 export const moveClock = (by: number) => ask('moveClock', { by })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { commitBatch, type BatchTools, type Outcome, type Waiting } from '../../src/ledger/batch.ts'
 import type { NumberedFact } from '../../src/domain/facts.ts'
-import type { CardRow, CodeRow, HoldingRow, MerchantRow } from '../../src/domain/rows.ts'
+import type { CardRow, CodeRow, HoldingRow, MerchantRow, PooledRow, TicketRow } from '../../src/domain/rows.ts'
 import { databasePath, openStoreSnapshot } from '../../src/store/open.ts'
 import type { Writer } from '../../src/store/store.ts'
 import { APPID, CALENDAR, NOW } from './given.ts'
@@ -43,6 +43,8 @@ interface MerchantData {
   cards: CardRow[]
   codes: CodeRow[]
   holdings: HoldingRow[]
+  pool: PooledRow[]
+  tickets: TicketRow[]
 }
 
 /** Everything that a folder holds of each merchant, tokens apart. */
@@ -55,6 +57,8 @@ export function everythingIn(data_dir: string): MerchantData[] {
       cards: [...snapshot.cards(merchant.appid)],
       codes: [...snapshot.codes(merchant.appid)],
       holdings: [...snapshot.holdings(merchant.appid)],
+      pool: [...snapshot.pool(merchant.appid)],
+      tickets: [...snapshot.tickets(merchant.appid)],
     }))
   } finally {
     snapshot.close()

@@ -68,6 +68,7 @@ export function aCard(change: Partial<CardRow> & { base_info?: Partial<Face['bas
     source: 'api',
     quantity: 90,
     total_quantity: 100,
+    deposited: 0,
     create_time: NOW - DAY_S,
     update_time: NOW - DAY_S,
     refuse_reason: null,
@@ -87,10 +88,15 @@ export function aCode(change: Partial<CodeRow> = {}): CodeRow {
     begin_time: null,
     end_time: null,
     outer_str: null,
+    gift_ticket: null,
+    gift_expire_time: null,
     fact: 7,
     ...change,
   }
 }
+
+/** On its way to a friend, whose time is over. */
+export const GIFT_TIMEOUT = { status: 'GIFTING', gift_ticket: 'ticket', gift_expire_time: NOW - 1 } as const
 
 export function aMerchant({
   settings,
@@ -102,6 +108,7 @@ export function aMerchant({
     sandbox: false,
     clock_offset_s: 0,
     settings: { ...DEFAULT_SETTINGS, ...settings },
+    white_list: { openids: [], usernames: [] },
     ...change,
   }
 }

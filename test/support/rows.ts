@@ -1,4 +1,13 @@
-import type { CardRow, ChangingRows, CodeRow, HoldingRow, MerchantRow, TokenRow } from '../../src/domain/rows.ts'
+import type {
+  CardRow,
+  ChangingRows,
+  CodeRow,
+  HoldingRow,
+  MerchantRow,
+  PooledRow,
+  TicketRow,
+  TokenRow,
+} from '../../src/domain/rows.ts'
 
 /** Rows to begin with; what is left out is not there. */
 export interface GivenRows {
@@ -6,6 +15,8 @@ export interface GivenRows {
   cards?: readonly CardRow[]
   codes?: readonly CodeRow[]
   holdings?: readonly HoldingRow[]
+  pool?: readonly PooledRow[]
+  tickets?: readonly TicketRow[]
   tokens?: readonly TokenRow[]
 }
 
@@ -18,13 +29,18 @@ export class MemoryRows implements ChangingRows {
   readonly #cards = new Map<string, CardRow>()
   readonly #codes = new Map<string, CodeRow>()
   readonly #holdings = new Map<string, HoldingRow>()
+  readonly #pool = new Map<string, PooledRow>()
+  readonly #tickets = new Map<string, TicketRow>()
   readonly #tokens: readonly TokenRow[]
 
-  constructor({ merchant, cards = [], codes = [], holdings = [], tokens = [] }: GivenRows = {}) {
+  constructor(given: GivenRows = {}) {
+    const { merchant, cards = [], codes = [], holdings = [], pool = [], tickets = [], tokens = [] } = given
     if (merchant) this.putMerchant(merchant)
     for (const card of cards) this.putCard(card)
     for (const code of codes) this.putCode(code)
     for (const holding of holdings) this.putHolding(holding)
+    for (const pooled of pool) this.putPooled(pooled)
+    for (const ticket of tickets) this.putTicket(ticket)
     this.#tokens = deepFreeze([...tokens])
   }
 
@@ -42,6 +58,26 @@ export class MemoryRows implements ChangingRows {
 
   holding(card_id: string, openid: string): HoldingRow {
     return this.#holdings.get(key(card_id, openid)) ?? deepFreeze({ card_id, openid, received: 0, consumed: 0 })
+  }
+
+  codesOfHolder(card_id: string, openid: string): readonly CodeRow[] {
+    return [...this.#codes.values()].filter((row) => row.card_id === card_id && row.openid === openid)
+  }
+
+  codeOfGift(gift_ticket: string): CodeRow | undefined {
+    return [...this.#codes.values()].find((row) => row.gift_ticket === gift_ticket)
+  }
+
+  pooled(card_id: string, code: string): PooledRow | undefined {
+    return this.#pool.get(key(card_id, code))
+  }
+
+  nextPooled(card_id: string): PooledRow | undefined {
+    return [...this.#pool.values()].filter((row) => row.card_id === card_id).sort((a, b) => a.place - b.place)[0]
+  }
+
+  ticket(ticket: string): TicketRow | undefined {
+    return this.#tickets.get(ticket)
   }
 
   tokens(): readonly TokenRow[] {
@@ -64,6 +100,22 @@ export class MemoryRows implements ChangingRows {
     this.#holdings.set(key(row.card_id, row.openid), deepFreeze(row))
   }
 
+  dropCode({ code, card_id }: CodeRow): void {
+    this.#codes.delete(key(code, card_id))
+  }
+
+  putPooled(row: PooledRow): void {
+    this.#pool.set(key(row.card_id, row.code), deepFreeze(row))
+  }
+
+  dropPooled({ card_id, code }: PooledRow): void {
+    this.#pool.delete(key(card_id, code))
+  }
+
+  putTicket(row: TicketRow): void {
+    this.#tickets.set(row.ticket, deepFreeze(row))
+  }
+
   /** All of them, to be compared: each kind in the order of its keys. */
   all(): unknown {
     const sorted = <Row>(rows: Map<string, Row>): Row[] => [...rows].sort(byKey).map(([, row]) => row)
@@ -72,6 +124,8 @@ export class MemoryRows implements ChangingRows {
       cards: sorted(this.#cards),
       codes: sorted(this.#codes),
       holdings: sorted(this.#holdings),
+      pool: sorted(this.#pool),
+      tickets: sorted(this.#tickets),
     }
   }
 }

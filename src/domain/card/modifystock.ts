@@ -13,11 +13,13 @@ export interface ModifyStock {
 /** 修改库存: both values together make one change, of what is left and of what was ever offered alike. */
 export const modifyStock: Command<ModifyStock, null> = (request, { rows, now }) => {
   const { card_id, increase_stock_value, reduce_stock_value } = request
-  const { face, quantity, total_quantity } = findLivingCard(rows, card_id)
+  const { face, quantity, total_quantity, deposited } = findLivingCard(rows, card_id)
   const change = increase_stock_value - reduce_stock_value
   if (change === 0) return { facts: [], answer: null }
   if (quantity + change < 0) throw refuse('invalidQuantity', `${quantity} are left`)
   if (total_quantity + change > MAX_QUANTITY) throw refuse('invalidQuantity', `${total_quantity} were offered so far`)
-  if (isDeposited(face) && change > 0) throw refuse('depositOverPool', '0 codes are deposited')
+  if (isDeposited(face) && total_quantity + change > deposited) {
+    throw refuse('depositOverPool', `${deposited} codes are deposited`)
+  }
   return { facts: [{ kind: 'stock_changed', at: now, card_id, quantity: change }], answer: null }
 }

@@ -60,3 +60,22 @@ export function validityAtReceipt(date_info: DateInfo, now: number, calendar: Ca
     end_time: Math.min(end_time, lastSecond(date_info) ?? end_time),
   }
 }
+
+/**
+ * A validity after card/update: a fixed range may begin earlier and end later, nothing else may change. Some clients write
+ * 0 for a second that they do not know.
+ */
+export function widen(before: DateInfo, change: Partial<DateInfo>): DateInfo {
+  const { type = before.type } = change
+  const begin_timestamp = change.begin_timestamp || before.begin_timestamp
+  const end_timestamp = change.end_timestamp || before.end_timestamp
+  const isSame = begin_timestamp === before.begin_timestamp && end_timestamp === before.end_timestamp
+  if (type === 'DATE_TYPE_FIX_TERM' || type !== before.type) throw refuse('invalidDateInfo')
+  if (isSame) return before
+  const isWider =
+    type === 'DATE_TYPE_FIX_TIME_RANGE' &&
+    begin_timestamp! <= before.begin_timestamp! &&
+    end_timestamp! >= before.end_timestamp!
+  if (!isWider) throw refuse('invalidDateInfo')
+  return { ...before, begin_timestamp: begin_timestamp!, end_timestamp: end_timestamp! }
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Refusal } from '../../errors.ts'
-import { aCard, aCode, decide, NOW, RANGE, reasonOf, refusal, term } from '../../../test/support/given.ts'
+import { aCard, aCode, decide, NOW, RANGE, reasonOf, refusal, term, GIFT_TIMEOUT } from '../../../test/support/given.ts'
 import type { GivenRows } from '../../../test/support/rows.ts'
 import type { HoldingRow } from '../rows.ts'
 import { consumeCode, type ConsumeCode } from './consume.ts'
@@ -34,7 +34,7 @@ test('a code is consumed once: the second time the answer names it', () => {
 test('only a code in its holder’s hand can be consumed', () => {
   for (const [status, reason] of [
     ['NORMAL', undefined],
-    ['GIFT_TIMEOUT', undefined],
+    ['GIFT_SUCC', 'invalidSerialCode'],
     ['GIFTING', 'invalidUserCardStatus'],
     ['DELETE', 'invalidUserCardStatus'],
     ['UNAVAILABLE', 'invalidUserCardStatus'],
@@ -46,6 +46,10 @@ test('only a code in its holder’s hand can be consumed', () => {
       status,
     )
   }
+})
+
+test('a code whose gift nobody took is as good as before', () => {
+  consume({ cards: [aCard()], codes: [aCode(GIFT_TIMEOUT)] })
 })
 
 test('a code is good from its first second to its last, both included', () => {

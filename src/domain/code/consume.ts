@@ -19,7 +19,7 @@ export const consumeCode: Command<ConsumeCode, Consumed> = ({ code, card_id }, {
   const { held, card } = findCode(rows, code, card_id)
   if (held.status === 'CONSUMED') throw alreadyConsumed(held)
   const validity = validityOf(held, card.face)
-  const status = statusAt(held.status, validity, now)
+  const status = statusAt(held, validity, now)
   if (!isUsable(status)) throw refuse('invalidUserCardStatus', status)
   if (now < validity.begin_time) throw refuse('consumeRestricted', 'the code is not valid yet')
   if (isUseLimitReached(rows.holding(held.card_id, held.openid), card.face)) {

@@ -12,7 +12,7 @@ export interface Held {
  * Which of the codes that bear one number a request means: the one of the card it names. Without a card_id only a code
  * generated here is found, since a merchant may give the same custom code out for several cards.
  */
-export function pickCode<One extends Held>(codes: readonly One[], card_id: string | undefined): One {
+export function pickEverHeld<One extends Held>(codes: readonly One[], card_id: string | undefined): One {
   const meant = codes.find(({ card }) =>
     card_id === undefined ? !hasCustomCodes(card.face) : card.card_id === card_id,
   )
@@ -20,7 +20,27 @@ export function pickCode<One extends Held>(codes: readonly One[], card_id: strin
   throw refuse('invalidSerialCode', card_id === undefined && codes.length > 0 ? 'a custom code needs its card_id' : '')
 }
 
+/** The same, of codes that someone has: one that a friend has taken under a new number is nobody's. */
+export function pickCode<One extends Held>(codes: readonly One[], card_id: string | undefined): One {
+  const meant = pickEverHeld(codes, card_id)
+  if (meant.held.status === 'GIFT_SUCC') throw refuse('invalidSerialCode', 'it was given away')
+  return meant
+}
+
 export function findCode(rows: Rows, code: string, card_id: string | undefined): Held {
   const codes = rows.codes(code).map((held) => ({ held, card: rows.card(held.card_id)! }))
   return pickCode(codes, card_id)
+}
+
+/** A code in the hands of the holder who names it: of anyone else's, the holder learns nothing. */
+export function findOwnCode(rows: Rows, { code, card_id, openid }: OwnCode): Held {
+  const found = findCode(rows, code, card_id)
+  if (found.held.openid !== openid) throw refuse('invalidSerialCode')
+  return found
+}
+
+export interface OwnCode {
+  code: string
+  card_id?: string
+  openid: string
 }

@@ -2,7 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { DAY_S } from '../../clock.ts'
-import { aCard, aCode, decide, NOW, PERMANENT, RANGE, reasonOf, refusal, term } from '../../../test/support/given.ts'
+import {
+  aCard,
+  aCode,
+  aMerchant,
+  decide,
+  NOW,
+  PERMANENT,
+  RANGE,
+  reasonOf,
+  refusal,
+  term,
+} from '../../../test/support/given.ts'
 import type { GivenRows } from '../../../test/support/rows.ts'
 import type { CardRow, HoldingRow } from '../rows.ts'
 import { receiveCode, type ReceiveCode } from './receive.ts'
@@ -14,7 +25,7 @@ const REQUEST: ReceiveCode = {
 }
 
 const receive = (rows: GivenRows, change: Partial<ReceiveCode> = {}, now = NOW) =>
-  decide(receiveCode, { ...REQUEST, ...change }, rows, now)
+  decide(receiveCode, { ...REQUEST, ...change }, { merchant: aMerchant(), ...rows }, now)
 
 const received = (count: number): HoldingRow => ({
   card_id: 'p_card',
@@ -194,8 +205,8 @@ test('a custom code has twenty bytes at most, and is measured before it is looke
 
 test('a card whose codes are deposited has none before some are', () => {
   const cards = [aCard({ base_info: DEPOSITED, quantity: 0, total_quantity: 0 })]
-  assert.throws(() => receive({ cards }), refusal('stockUsedUp', 'no code is deposited'))
-  assert.throws(() => receive({ cards }, { code: 'VIP-001' }), refusal('stockUsedUp'))
+  assert.throws(() => receive({ cards }), refusal('stockUsedUp', 'no deposited code is left'))
+  assert.throws(() => receive({ cards }, { code: 'VIP-001' }), refusal('invalidCode'))
 })
 
 test('where several things are wrong, the refusals come in this order', () => {

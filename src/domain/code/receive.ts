@@ -1,10 +1,13 @@
 import { refuse } from '../../errors.ts'
-import type { Face } from '../../shape/card/card.ts'
-import { findCard } from '../card/find.ts'
 import { hasCustomCodes, isDeposited } from '../card/codes.ts'
-import { fixedRange, lastSecond, validityAtReceipt, type Validity } from '../card/validity.ts'
+import { findCard } from '../card/find.ts'
+import { cardIsOver, checkOffered } from '../card/offered.ts'
+import { fixedRange, validityAtReceipt, type Validity } from '../card/validity.ts'
 import type { Command } from '../command.ts'
+import type { Fact } from '../facts.ts'
 import type { CardRow, Rows } from '../rows.ts'
+import { offerOf } from '../ticket/use.ts'
+import { isReadable, isShort } from './number.ts'
 import { DEFAULT_LIMIT } from './status.ts'
 
 export interface ReceiveCode {
@@ -14,6 +17,8 @@ export interface ReceiveCode {
   code?: string
   /** Random numbers for a generated code; the first that is free is taken. */
   fresh_codes: readonly string[]
+  /** Of a QR code, whose code and channel go before those of the request. */
+  ticket?: string
   outer_str?: string
 }
 
@@ -25,10 +30,12 @@ export interface Received extends Validity {
 
 /** 领取: a holder receives a code. Of 64 who ask together for the last 10, ten get one. */
 export const receiveCode: Command<ReceiveCode, Received> = (request, { rows, now, calendar }) => {
-  const { card_id, openid, outer_str = null } = request
+  const { card_id, openid, ticket } = request
   const card = findCard(rows, card_id)
-  checkOffered(card, now)
-  const code = chooseCode(request, card.face, rows)
+  checkOffered(card, now, rows.merchant()!.white_list.openids.includes(openid))
+  const offer = ticket === undefined ? undefined : offerOf(rows, { ticket, card_id, openid }, now)
+  const outer_str = offer?.outer_str ?? request.outer_str ?? null
+  const code = chooseCode(card, offer?.code ?? request.code, request.fresh_codes, rows)
   if (card.quantity < 1) throw refuse('stockUsedUp')
   const limit = card.face.base_info.get_limit || DEFAULT_LIMIT
   if (rows.holding(card_id, openid).received >= limit) throw refuse('overGetLimit')
@@ -37,40 +44,37 @@ export const receiveCode: Command<ReceiveCode, Received> = (request, { rows, now
   const own = validityAtReceipt(date_info, now, calendar)
   const { begin_time = null, end_time = null } = own ?? {}
   if (begin_time !== null && end_time !== null && end_time < begin_time) throw cardIsOver()
-  return {
-    facts: [{ kind: 'code_received', at: now, card_id, code, openid, begin_time, end_time, outer_str }],
-    answer: { card_id, code, openid, ...(own ?? fixedRange(date_info)!) },
-  }
+  const facts: Fact[] = [{ kind: 'code_received', at: now, card_id, code, openid, begin_time, end_time, outer_str }]
+  if (ticket !== undefined && offer?.is_unique_code) facts.push({ kind: 'ticket_used', at: now, detail: { ticket } })
+  return { facts, answer: { card_id, code, openid, ...(own ?? fixedRange(date_info)!) } }
 }
 
-/** A card is on offer once it is approved, until it is deleted or its fixed range is over. */
-function checkOffered({ status, face }: CardRow, now: number): void {
-  if (status !== 'CARD_STATUS_VERIFY_OK' && status !== 'CARD_STATUS_DISPATCH') throw refuse('invalidCardStatus', status)
-  const end = lastSecond(face.base_info.date_info)
-  if (end !== undefined && now > end) throw cardIsOver()
-}
-
-const cardIsOver = () => refuse('invalidCardStatus', 'the card is over')
-
-function chooseCode({ code, card_id, fresh_codes }: ReceiveCode, face: Face, rows: Rows): string {
-  if (isDeposited(face)) throw refuse('stockUsedUp', 'no code is deposited')
-  if (!hasCustomCodes(face)) {
-    if (code !== undefined) throw refuse('invalidCode', 'codes of this card are generated')
-    const free = fresh_codes.find((fresh) => rows.codes(fresh).length === 0)
-    if (free === undefined) throw refuse('systemError', 'no free code')
-    return free
+function chooseCode(
+  { card_id, face }: CardRow,
+  code: string | undefined,
+  fresh_codes: readonly string[],
+  rows: Rows,
+): string {
+  if (!hasCustomCodes(face) || isDeposited(face)) {
+    if (code !== undefined) throw refuse('invalidCode', 'the codes of this card are given out here')
+    return isDeposited(face) ? nextDeposited(card_id, rows) : firstFree(fresh_codes, rows)
   }
   if (code === undefined) throw refuse('missingCode', 'the card has custom codes')
-  checkCustomCode(code)
+  if (!isShort(code)) throw refuse('tooLong', 'code')
+  if (!isReadable(code)) throw refuse('invalidCode', 'a code holds no blanks and no control characters')
   if (rows.codes(code).some((held) => held.card_id === card_id)) throw refuse('sameCode')
   return code
 }
 
-/** A number that a till can read and a client can send: the specification gives a code 20 bytes. */
-const CUSTOM_CODE_BYTES = 20
-const BLANK_OR_CONTROL = /[\s\p{C}]/u
+function nextDeposited(card_id: string, rows: Rows): string {
+  const next = rows.nextPooled(card_id)
+  if (!next) throw refuse('stockUsedUp', 'no deposited code is left')
+  return next.code
+}
 
-function checkCustomCode(code: string): void {
-  if (Buffer.byteLength(code) > CUSTOM_CODE_BYTES) throw refuse('tooLong', 'code')
-  if (BLANK_OR_CONTROL.test(code)) throw refuse('invalidCode', 'a code holds no blanks and no control characters')
+/** The first of some random numbers that no code bears, or ever bore. */
+export function firstFree(fresh_codes: readonly string[], rows: Rows): string {
+  const free = fresh_codes.find((fresh) => rows.codes(fresh).length === 0)
+  if (free === undefined) throw refuse('systemError', 'no free code')
+  return free
 }

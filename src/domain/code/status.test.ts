@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { aFace, NOW, RANGE, term } from '../../../test/support/given.ts'
+import { aCode, aFace, NOW, RANGE, term } from '../../../test/support/given.ts'
 import type { StoredStatus } from '../rows.ts'
-import { isUsable, isUseLimitReached, statusAt, validityOf } from './status.ts'
+import { isUsable, isUseLimitReached, statusAt, validityOf, type CodeStatus } from './status.ts'
 
-const STORED: StoredStatus[] = ['NORMAL', 'CONSUMED', 'GIFTING', 'GIFT_TIMEOUT', 'DELETE', 'UNAVAILABLE']
+const STORED: StoredStatus[] = ['NORMAL', 'CONSUMED', 'GIFTING', 'GIFT_SUCC', 'DELETE', 'UNAVAILABLE']
 
 test('a code follows its card’s range, also after that was widened', () => {
   const held = { begin_time: null, end_time: null }
@@ -28,23 +28,30 @@ test('a code with a validity of its own keeps it, whatever its card says later',
 test('a code in its holder’s hand is expired from the second after its last, and no other state ever is', () => {
   fc.assert(
     fc.property(fc.constantFrom(...STORED), fc.option(fc.integer()), fc.integer(), (stored, end_time, now) => {
-      const status = statusAt(stored, { begin_time: 0, end_time }, now)
-      const inHand = stored === 'NORMAL' || stored === 'GIFT_TIMEOUT'
-      assert.equal(status, inHand && end_time !== null && now > end_time ? 'EXPIRE' : stored)
+      const status = statusAt(aCode({ status: stored }), { begin_time: 0, end_time }, now)
+      assert.equal(status, stored === 'NORMAL' && end_time !== null && now > end_time ? 'EXPIRE' : stored)
     }),
     { numRuns: 2000 },
   )
 })
 
+test('a gift that nobody took is back from the second after its last, and may be expired by then', () => {
+  const held = aCode({ status: 'GIFTING', gift_ticket: 'ticket', gift_expire_time: NOW })
+  const forEver = { begin_time: 0, end_time: null }
+  assert.equal(statusAt(held, forEver, NOW), 'GIFTING')
+  assert.equal(statusAt(held, forEver, NOW + 1), 'GIFT_TIMEOUT')
+  assert.equal(statusAt(held, { begin_time: 0, end_time: NOW }, NOW + 1), 'EXPIRE')
+})
+
 test('the last second is still within', () => {
   const validity = { begin_time: 0, end_time: NOW }
-  assert.equal(statusAt('NORMAL', validity, NOW), 'NORMAL')
-  assert.equal(statusAt('NORMAL', validity, NOW + 1), 'EXPIRE')
+  assert.equal(statusAt(aCode(), validity, NOW), 'NORMAL')
+  assert.equal(statusAt(aCode(), validity, NOW + 1), 'EXPIRE')
 })
 
 test('usable is what is in hand, also after a gift that came back', () => {
-  assert.deepEqual(STORED.filter(isUsable), ['NORMAL', 'GIFT_TIMEOUT'])
-  assert.equal(isUsable('EXPIRE'), false)
+  const states: CodeStatus[] = [...STORED, 'EXPIRE', 'GIFT_TIMEOUT']
+  assert.deepEqual(states.filter(isUsable), ['NORMAL', 'GIFT_TIMEOUT'])
 })
 
 test('the limit of redemptions is the card’s, else fifty', () => {

@@ -3,7 +3,7 @@ import { fixedRange, type Validity } from '../card/validity.ts'
 import type { CodeRow, HoldingRow, StoredStatus } from '../rows.ts'
 
 /** user_card_status: what a code is at one moment. */
-export type CodeStatus = StoredStatus | 'EXPIRE'
+export type CodeStatus = StoredStatus | 'EXPIRE' | 'GIFT_TIMEOUT'
 
 /** How many codes of a card a holder may receive, and redeem, where the card does not say: some clients say 0 then. */
 export const DEFAULT_LIMIT = 50
@@ -14,11 +14,22 @@ export function validityOf(held: Pick<CodeRow, 'begin_time' | 'end_time'>, face:
   return begin_time === null ? fixedRange(face.base_info.date_info)! : { begin_time, end_time }
 }
 
-/** Time is asked, never waited for: a code is expired from the second after its last one. */
-export function statusAt(stored: StoredStatus, { end_time }: Validity, now: number): CodeStatus {
-  const ends = stored === 'NORMAL' || stored === 'GIFT_TIMEOUT'
-  return ends && end_time !== null && now > end_time ? 'EXPIRE' : stored
+/**
+ * Time is asked, never waited for: a gift that nobody took is the giver's again from the second after its last one, and a
+ * code is expired from the second after its own.
+ */
+export function statusAt(
+  { status, gift_expire_time }: Pick<CodeRow, 'status' | 'gift_expire_time'>,
+  { end_time }: Validity,
+  now: number,
+): CodeStatus {
+  const isBack = status === 'GIFTING' && gift_expire_time !== null && now > gift_expire_time
+  const state = isBack ? 'GIFT_TIMEOUT' : status
+  return isUsable(state) && end_time !== null && now > end_time ? 'EXPIRE' : state
 }
+
+export const statusOf = (held: CodeRow, face: Face, now: number): CodeStatus =>
+  statusAt(held, validityOf(held, face), now)
 
 /** NORMAL, or back from a gift that nobody took. */
 export const isUsable = (status: CodeStatus): boolean => status === 'NORMAL' || status === 'GIFT_TIMEOUT'

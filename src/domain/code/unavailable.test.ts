@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Refusal } from '../../errors.ts'
-import { aCard, aCode, decide, NOW, RANGE, reasonOf, refusal } from '../../../test/support/given.ts'
+import { aCard, aCode, decide, NOW, RANGE, reasonOf, refusal, GIFT_TIMEOUT } from '../../../test/support/given.ts'
 import type { GivenRows } from '../../../test/support/rows.ts'
 import { makeUnavailable, type MakeUnavailable } from './unavailable.ts'
 
@@ -21,7 +21,7 @@ test('taking a code out of use is for good, and only what is used up or gone can
   for (const [status, reason] of [
     ['NORMAL', undefined],
     ['GIFTING', undefined],
-    ['GIFT_TIMEOUT', undefined],
+    ['GIFT_SUCC', 'invalidSerialCode'],
     ['CONSUMED', 'alreadyConsumed'],
     ['UNAVAILABLE', 'invalidUserCardStatus'],
     ['DELETE', 'invalidUserCardStatus'],
@@ -32,6 +32,10 @@ test('taking a code out of use is for good, and only what is used up or gone can
       status,
     )
   }
+})
+
+test('a code whose gift nobody took is as good as before', () => {
+  take({ cards: [aCard()], codes: [aCode(GIFT_TIMEOUT)] })
 })
 
 test('a code that is over, or has not begun, can be taken out too', () => {

@@ -53,10 +53,18 @@ const date_info = object(
       }),
     ),
     fixed_term: optional(
-      int(0, DAYS, { refused: 'invalidTime', about: 'Days of validity; 0 counts as the day of receipt.' }),
+      int(0, DAYS, {
+        refused: 'invalidTime',
+        fixed: 'invalidDateInfo',
+        about: 'Days of validity; 0 counts as the day of receipt.',
+      }),
     ),
     fixed_begin_term: optional(
-      int(0, DAYS, { refused: 'invalidTime', about: 'Days from receipt until validity begins; 0 unless told.' }),
+      int(0, DAYS, {
+        refused: 'invalidTime',
+        fixed: 'invalidDateInfo',
+        about: 'Days from receipt until validity begins; 0 unless told.',
+      }),
     ),
   },
   { update: 'free' },
@@ -136,7 +144,10 @@ export const base_info = object({
   need_push_on_view: optional(bool({ about: 'Tell the merchant when a holder opens the card.' })),
   use_dynamic_code: optional(bool({ about: 'The code shown changes all the time (member cards).' })),
   pay_info: optional(
-    object({ swipe_card: optional(object({ is_swipe_card: optional(bool()) })) }, { about: 'Paying with the card.' }),
+    object(
+      { swipe_card: optional(object({ is_swipe_card: optional(bool()) })) },
+      { update: 'free', about: 'Paying with the card.' },
+    ),
   ),
   is_pay_and_qrcode: optional(bool({ about: 'Paying and showing the code on one page.' })),
   sub_merchant_info: optional(

@@ -9,13 +9,39 @@ import { CARD_TYPES, TYPE_FIELDS, type CardType } from './types.ts'
 /** The fields of one type, as the merchant wrote them. */
 export type TypeFields = Record<string, unknown>
 
+/** What holders may do with a card by themselves, at most one of the two. */
+export interface Cells {
+  /** 微信买单: pay with it. */
+  pay?: true
+  /** 自助核销: redeem it, with a number that the shop shows, telling what was paid. */
+  self_consume?: { need_verify_cod: boolean; need_remark_amount: boolean }
+}
+
 /** A card as the merchant wrote it. Its stock, state and times are not here: they change with every receipt. */
 export interface Face {
   card_type: CardType
   base_info: Omit<BaseInfo, 'sku'>
   advanced_info?: AdvancedInfo
   fields: TypeFields
+  cells?: Cells
 }
+
+/** Fields with their new values; null takes a field away. */
+export interface FaceChanges {
+  base_info: { [Name in keyof Face['base_info']]?: Face['base_info'][Name] | null }
+  fields: TypeFields
+}
+
+export function changeFace(face: Face, { base_info, fields }: FaceChanges): Face {
+  return {
+    ...face,
+    base_info: merge(face.base_info, base_info) as Face['base_info'],
+    fields: merge(face.fields, fields) as TypeFields,
+  }
+}
+
+const merge = (before: object, changes: object): object =>
+  Object.fromEntries(Object.entries({ ...before, ...changes }).filter(([, value]) => value !== null))
 
 const SECTIONS = { base_info, advanced_info: optional(advanced_info) }
 
@@ -32,7 +58,8 @@ const readHead = reader(
 
 const readers = new Map(CARD_TYPES.map((card_type) => [card_type, reader(CARD_SCHEMAS[card_type], 'm_data')]))
 
-const keyOf = (card_type: CardType): string => card_type.toLowerCase()
+/** The member that holds a card's fields. */
+export const keyOf = (card_type: CardType): string => card_type.toLowerCase()
 
 /** Reads the body of card/create: `{ card: { card_type, <card_type in lower case>: { base_info, … } } }`. */
 export function readCard(body: unknown): { face: Face; quantity: number } {
@@ -50,6 +77,7 @@ export function readCard(body: unknown): { face: Face; quantity: number } {
   return { face, quantity: sku.quantity }
 }
 
-function hasFourth(fields: unknown): boolean {
+/** Cards have three fields and three cells of their merchant's own. */
+export function hasFourth(fields: unknown): boolean {
   return typeof fields === 'object' && fields !== null && ('custom_field4' in fields || 'custom_cell4' in fields)
 }

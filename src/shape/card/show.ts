@@ -1,4 +1,4 @@
-import type { Face } from './card.ts'
+import { keyOf, type Face } from './card.ts'
 import { advanced_info } from './advanced_info.ts'
 import { base_info, COLORS } from './base_info.ts'
 import { TYPE_FIELDS } from './types.ts'
@@ -30,6 +30,8 @@ export function showCard(face: Face, present: Present): Record<string, unknown> 
     sku: { quantity: present.quantity, total_quantity: present.total_quantity },
     create_time: present.create_time,
     update_time: present.update_time,
+    ...(face.cells?.pay && { pay_cell: { is_open: true } }),
+    ...(face.cells?.self_consume && { self_consume_cell: { is_open: true, ...face.cells.self_consume } }),
   }
   const shown_advanced_info = {
     time_limit: [],
@@ -41,7 +43,7 @@ export function showCard(face: Face, present: Present): Record<string, unknown> 
   }
   return {
     card_type: face.card_type,
-    [face.card_type.toLowerCase()]: {
+    [keyOf(face.card_type)]: {
       base_info: shown_base_info,
       ...pick(TYPE_FIELDS[face.card_type].properties, face.fields),
       advanced_info: shown_advanced_info,

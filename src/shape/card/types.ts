@@ -53,7 +53,7 @@ const bonus_rule = object(
 const member_card = object({
   background_pic_url: link('Picture behind the card.'),
   prerogative: text(LONG, { update: 'review', about: 'What members are entitled to.' }),
-  supply_bonus: bool({ about: 'The card has points.' }),
+  supply_bonus: bool({ update: 'free', about: 'The card has points; an update can only turn them on.' }),
   supply_balance: bool({ about: 'The card holds money.' }),
   bonus_url: link('Page of the points.'),
   balance_url: link('Page of the balance.'),

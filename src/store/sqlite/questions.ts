@@ -28,13 +28,16 @@ type HeldRecord = [
   begin_time: number | null,
   end_time: number | null,
   outer_str: string | null,
+  gift_ticket: string | null,
+  gift_expire_time: number | null,
   fact: number,
   consumed: number | null,
 ]
 
 /** A code with how often its holder has redeemed its card; to be followed by a condition on `code` as c. */
 const SELECT_HELD = `
-  select c.code, c.card, h.openid, c.status, c.begin_time, c.end_time, c.outer_str, c.fact, g.consumed
+  select c.code, c.card, h.openid, c.status, c.begin_time, c.end_time, c.outer_str,
+         c.gift_ticket, c.gift_expire_time, c.fact, g.consumed
     from code c
     join holder h on h.merchant = c.merchant and h.holder = c.holder
     left join holding g on g.merchant = c.merchant and g.card = c.card and g.holder = c.holder`
@@ -72,10 +75,32 @@ export function openQuestions(db: DatabaseSync): Questions {
   }
 
   function heldCode(merchant: number, record: HeldRecord): HeldCode {
-    const [code, number, openid, stored, begin_time, end_time, outer_str, fact, consumed] = record
+    const [
+      code,
+      number,
+      openid,
+      stored,
+      begin_time,
+      end_time,
+      outer_str,
+      gift_ticket,
+      gift_expire_time,
+      fact,
+      consumed,
+    ] = record
     const card = cardOf(merchant, number)
-    const status = CODE_STATUS.name(stored)
-    const held = { code, card_id: card.card_id, openid, status, begin_time, end_time, outer_str, fact }
+    const held = {
+      code,
+      card_id: card.card_id,
+      openid,
+      status: CODE_STATUS.name(stored),
+      begin_time,
+      end_time,
+      outer_str,
+      gift_ticket,
+      gift_expire_time,
+      fact,
+    }
     return { held, card, consumed: consumed ?? 0 }
   }
 
@@ -131,6 +156,14 @@ export function openQuestions(db: DatabaseSync): Questions {
         return heldCodes(merchant, records)
       }),
 
+    hasTicket: (appid, ticket) => ask(() => statements.ticket.get(numberOf(appid), ticket) !== undefined),
+
+    knownCodes: (appid, card_id, codes) =>
+      ask(() => {
+        const asked = { merchant: numberOf(appid), card_id, codes: JSON.stringify(codes) }
+        return (statements.knownCodes.all(asked) as { code: string }[]).map(({ code }) => code)
+      }),
+
     history: (appid, { fact }) =>
       ask(() =>
         (statements.history.all({ merchant: numberOf(appid), fact }) as unknown as FactRecord[]).map(numberedFact),
@@ -173,6 +206,15 @@ function prepare(db: DatabaseSync) {
       db.prepare(
         `${ofHolder} and c.card = (select card from card where merchant = :merchant and card_id = :card_id) order by c.code`,
       ),
+    ),
+    ticket: db.prepare('select 1 from ticket where merchant = ? and ticket = ?'),
+    // pool_by_code, and the key of code
+    knownCodes: db.prepare(
+      `with asked (code) as (select value from json_each(:codes)),
+            one (card) as (select card from card where merchant = :merchant and card_id = :card_id)
+       select p.code from asked, one join pool p on p.merchant = :merchant and p.card = one.card and p.code = asked.code
+       union
+       select c.code from asked, one join code c on c.merchant = :merchant and c.code = asked.code and c.card = one.card`,
     ),
     // Each fact names the one before it about the same code.
     history: db.prepare(

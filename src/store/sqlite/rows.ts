@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Fact, NumberedFact } from '../../domain/facts.ts'
-import type { CardRow, CodeRow, MerchantRow, TokenRow } from '../../domain/rows.ts'
+import type { CardRow, CodeRow, MerchantRow, PooledRow, TicketRow, TokenRow } from '../../domain/rows.ts'
 import type { Face } from '../../shape/card/card.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
 
@@ -13,9 +13,10 @@ export interface MerchantRecord {
   sandbox: number
   clock_offset_s: number
   settings: string
+  white_list: string
 }
 
-export const MERCHANT_COLUMNS = 'merchant, appid, secret_hash, sandbox, clock_offset_s, settings'
+export const MERCHANT_COLUMNS = 'merchant, appid, secret_hash, sandbox, clock_offset_s, settings, white_list'
 
 export const merchantRow = (record: MerchantRecord): MerchantRow => ({
   appid: record.appid,
@@ -23,6 +24,7 @@ export const merchantRow = (record: MerchantRecord): MerchantRow => ({
   sandbox: record.sandbox === 1,
   clock_offset_s: record.clock_offset_s,
   settings: JSON.parse(record.settings) as MerchantRow['settings'],
+  white_list: JSON.parse(record.white_list) as MerchantRow['white_list'],
 })
 
 export interface TokenRecord extends Omit<TokenRow, 'superseded' | 'forced'> {
@@ -58,6 +60,7 @@ export interface CardRecord {
   source: number
   quantity: number
   total_quantity: number
+  deposited: number
   create_time: number
   update_time: number
   refuse_reason: string | null
@@ -65,7 +68,7 @@ export interface CardRecord {
 }
 
 export const CARD_COLUMNS =
-  'card, card_id, status, source, quantity, total_quantity, create_time, update_time, refuse_reason, version'
+  'card, card_id, status, source, quantity, total_quantity, deposited, create_time, update_time, refuse_reason, version'
 
 const REMEMBERED_FACES = 10_000
 
@@ -96,6 +99,7 @@ export const cardRow = (record: CardRecord, face: Face): CardRow => ({
   source: SOURCE.name(record.source),
   quantity: record.quantity,
   total_quantity: record.total_quantity,
+  deposited: record.deposited,
   create_time: record.create_time,
   update_time: record.update_time,
   refuse_reason: record.refuse_reason,
@@ -112,12 +116,14 @@ export interface CodeRecord {
   begin_time: number | null
   end_time: number | null
   outer_str: string | null
+  gift_ticket: string | null
+  gift_expire_time: number | null
   fact: number
 }
 
 /** Of `code` as c and its `holder` as h. */
 export const CODE_COLUMNS =
-  'c.code, c.card, c.holder, h.openid, c.status, c.begin_time, c.end_time, c.outer_str, c.fact'
+  'c.code, c.card, c.holder, h.openid, c.status, c.begin_time, c.end_time, c.outer_str, c.gift_ticket, c.gift_expire_time, c.fact'
 
 export const codeRow = (record: CodeRecord, card_id: string): CodeRow => ({
   code: record.code,
@@ -127,7 +133,29 @@ export const codeRow = (record: CodeRecord, card_id: string): CodeRow => ({
   begin_time: record.begin_time,
   end_time: record.end_time,
   outer_str: record.outer_str,
+  gift_ticket: record.gift_ticket,
+  gift_expire_time: record.gift_expire_time,
   fact: record.fact,
+})
+
+export type PooledRecord = Omit<PooledRow, 'card_id'>
+
+export interface TicketRecord {
+  ticket: string
+  expire_time: number
+  is_unique_code: number
+  used: number
+  offers: string
+}
+
+export const TICKET_COLUMNS = 'ticket, expire_time, is_unique_code, used, offers'
+
+export const ticketRow = ({ ticket, expire_time, is_unique_code, used, offers }: TicketRecord): TicketRow => ({
+  ticket,
+  expire_time,
+  is_unique_code: is_unique_code === 1,
+  used: used === 1,
+  offers: JSON.parse(offers) as TicketRow['offers'],
 })
 
 export interface FactRecord {

@@ -100,6 +100,42 @@ const VERSIONS = [
     primary key (merchant, fact)
   ) strict, without rowid;
   `,
+  `
+  alter table merchant add column white_list text not null default '{"openids":[],"usernames":[]}';
+  alter table card add column deposited integer not null default 0;
+  alter table code add column gift_ticket text;
+  alter table code add column gift_expire_time integer;
+  create unique index code_of_gift on code (merchant, gift_ticket) where gift_ticket is not null;
+
+  create table pool (
+    merchant integer not null,
+    card     integer not null,
+    place    integer not null,
+    code     text not null,
+    primary key (merchant, card, place)
+  ) strict, without rowid;
+  create unique index pool_by_code on pool (merchant, card, code);
+
+  create table ticket (
+    merchant       integer not null,
+    ticket         text not null,
+    expire_time    integer not null,
+    is_unique_code integer not null,
+    used           integer not null,
+    offers         text not null,
+    primary key (merchant, ticket)
+  ) strict, without rowid;
+
+  create table reply (
+    merchant    integer not null,
+    key         text not null,
+    fingerprint text not null,
+    outcome     text not null,
+    expires_at  integer not null,
+    primary key (merchant, key)
+  ) strict, without rowid;
+  create index reply_by_end on reply (merchant, expires_at);
+  `,
 ]
 
 export class NewerDatabase extends Error {}

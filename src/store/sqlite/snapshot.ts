@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { HoldingRow } from '../../domain/rows.ts'
+import type { HoldingRow, PooledRow } from '../../domain/rows.ts'
 import type { Snapshot } from '../store.ts'
 import {
   CARD_COLUMNS,
@@ -11,10 +11,13 @@ import {
   merchantRow,
   numberedFact,
   SELECT_FACT,
+  TICKET_COLUMNS,
+  ticketRow,
   type CardRecord,
   type CodeRecord,
   type FactRecord,
   type MerchantRecord,
+  type TicketRecord,
 } from './rows.ts'
 
 /** Reads all rows in one transaction, so that a server at work beside it changes nothing in what is seen. */
@@ -89,6 +92,23 @@ export function openSnapshot(db: DatabaseSync): Snapshot {
         appid,
         ({ card_id, openid }: HoldingRow) => `holding ${card_id} of ${openid}`,
         ({ card_id, openid, received, consumed }: HoldingRow): HoldingRow => ({ card_id, openid, received, consumed }),
+      ),
+    pool: (appid) =>
+      rows(
+        `select coalesce(k.card_id, 'no card') as card_id, p.code, p.place
+           from pool p left join card k on k.merchant = p.merchant and k.card = p.card
+          where p.merchant = :merchant
+          order by coalesce(k.card_id, 'no card'), p.code`,
+        appid,
+        ({ card_id, code }: PooledRow) => `deposited code ${code} of ${card_id}`,
+        ({ card_id, code, place }: PooledRow): PooledRow => ({ card_id, code, place }),
+      ),
+    tickets: (appid) =>
+      rows(
+        `select ${TICKET_COLUMNS} from ticket where merchant = :merchant order by ticket`,
+        appid,
+        ({ ticket }: TicketRecord) => `ticket ${ticket}`,
+        ticketRow,
       ),
     close: () => db.close(),
   }

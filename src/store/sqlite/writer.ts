@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { NumberedFact } from '../../domain/facts.ts'
-import type { CardRow, CodeRow, HoldingRow, MerchantRow, TokenRow } from '../../domain/rows.ts'
+import type { CardRow, CodeRow, HoldingRow, MerchantRow, PooledRow, TicketRow, TokenRow } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
-import type { Changed, Changes, RowLoader, Writer } from '../store.ts'
+import type { Changed, Changes, Dropped, ReplyRow, RowLoader, Writer } from '../store.ts'
 import { beginLogAnew, type LogState } from './log.ts'
 import {
   CARD_COLUMNS,
@@ -13,11 +13,15 @@ import {
   Faces,
   MERCHANT_COLUMNS,
   merchantRow,
+  TICKET_COLUMNS,
+  ticketRow,
   TOKEN_COLUMNS,
   tokenRow,
   type CardRecord,
   type CodeRecord,
   type MerchantRecord,
+  type PooledRecord,
+  type TicketRecord,
   type TokenRecord,
 } from './rows.ts'
 
@@ -91,7 +95,22 @@ class MerchantRows implements RowLoader {
   }
 
   codes(code: string): CodeRow[] {
-    return (this.#do.codes.all(this.#merchant, code) as unknown as CodeRecord[]).map((record) => {
+    return this.#codeRows(this.#do.codes.all(this.#merchant, code))
+  }
+
+  codesOfHolder(card_id: string, openid: string): CodeRow[] {
+    const card = this.#findCardNumber(card_id)
+    const holder = this.#holderNumber(openid)
+    if (card === undefined || holder === 0) return []
+    return this.#codeRows(this.#do.codesOfHolder.all(this.#merchant, holder, card))
+  }
+
+  codeOfGift(gift_ticket: string): CodeRow | undefined {
+    return this.#codeRows(this.#do.codeOfGift.all(this.#merchant, gift_ticket))[0]
+  }
+
+  #codeRows(records: unknown): CodeRow[] {
+    return (records as CodeRecord[]).map((record) => {
       this.#holders.set(record.openid, record.holder)
       return codeRow(record, this.#cardId(record.card))
     })
@@ -107,6 +126,29 @@ class MerchantRows implements RowLoader {
     return counts && { card_id, openid, received: counts.received, consumed: counts.consumed }
   }
 
+  pooled(card_id: string, code: string): PooledRow | undefined {
+    const card = this.#findCardNumber(card_id)
+    if (card === undefined) return undefined
+    const record = this.#do.pooled.get(this.#merchant, card, code) as PooledRecord | undefined
+    return record && { card_id, code: record.code, place: record.place }
+  }
+
+  pool(card_id: string, after: number, count: number): PooledRow[] {
+    const card = this.#findCardNumber(card_id)
+    if (card === undefined) return []
+    const records = this.#do.pool.all(this.#merchant, card, after, count) as unknown as PooledRecord[]
+    return records.map(({ code, place }) => ({ card_id, code, place }))
+  }
+
+  ticket(ticket: string): TicketRow | undefined {
+    const record = this.#do.ticket.get(this.#merchant, ticket) as TicketRecord | undefined
+    return record && ticketRow(record)
+  }
+
+  reply(key: string): ReplyRow | undefined {
+    return this.#do.reply.get(this.#merchant, key) as ReplyRow | undefined
+  }
+
   tokens(): TokenRow[] {
     return (this.#do.tokens.all(this.#merchant) as unknown as TokenRecord[]).map(tokenRow)
   }
@@ -115,12 +157,15 @@ class MerchantRows implements RowLoader {
     return last(this.#do.lastFact, this.#merchant)
   }
 
-  save({ merchant, cards, codes, holdings, facts, tokens }: Changes): void {
+  save({ merchant, cards, codes, holdings, pool, tickets, facts, tokens, replies }: Changes): void {
     if (merchant) this.#saveMerchant(merchant)
     for (const card of cards) this.#saveCard(card)
     for (const code of codes) this.#saveCode(code)
     for (const holding of holdings) this.#saveHolding(holding)
+    for (const pooled of pool) this.#savePooled(pooled)
+    for (const { row } of tickets) this.#saveTicket(row)
     for (const fact of facts) this.#saveFact(fact)
+    if (replies.put.length > 0) this.#saveReplies(replies)
     for (const { put, drop } of tokens) {
       for (const token of put) this.#saveToken(token)
       for (const token_hash of drop) this.#do.dropToken.run(token_hash)
@@ -130,8 +175,9 @@ class MerchantRows implements RowLoader {
   #saveMerchant({ row, loaded }: Changed<MerchantRow>): void {
     const { appid, secret_hash, sandbox, clock_offset_s } = row
     const settings = JSON.stringify(row.settings)
+    const white_list = JSON.stringify(row.white_list)
     if (loaded) {
-      this.#do.updateMerchant.run(secret_hash, clock_offset_s, settings, this.#merchant)
+      this.#do.updateMerchant.run(secret_hash, clock_offset_s, settings, white_list, this.#merchant)
       return
     }
     const { lastInsertRowid } = this.#do.insertMerchant.run(
@@ -140,6 +186,7 @@ class MerchantRows implements RowLoader {
       Number(sandbox),
       clock_offset_s,
       settings,
+      white_list,
     )
     this.#merchant = Number(lastInsertRowid)
   }
@@ -148,7 +195,7 @@ class MerchantRows implements RowLoader {
     const merchant = this.#merchant
     if (!loaded) this.#cards.set(row.card_id, last(this.#do.lastCard, merchant) + 1)
     const card = this.#cardNumber(row.card_id)
-    const { card_id, quantity, total_quantity, create_time, update_time, refuse_reason, version } = row
+    const { card_id, quantity, total_quantity, deposited, create_time, update_time, refuse_reason, version } = row
     const status = CARD_STATUS.of(row.status)
     if (!loaded) {
       const source = SOURCE.of(row.source)
@@ -160,28 +207,47 @@ class MerchantRows implements RowLoader {
         source,
         quantity,
         total_quantity,
+        deposited,
         create_time,
         update_time,
         refuse_reason,
         version,
       )
     } else {
-      this.#do.updateCard.run(status, quantity, total_quantity, update_time, refuse_reason, version, merchant, card)
+      this.#do.updateCard.run(
+        status,
+        quantity,
+        total_quantity,
+        deposited,
+        update_time,
+        refuse_reason,
+        version,
+        merchant,
+        card,
+      )
     }
     if (row.version !== loaded?.version) this.#do.putFace.run(merchant, card, JSON.stringify(row.face))
   }
 
-  #saveCode({ row, loaded }: Changed<CodeRow>): void {
-    const card = this.#cardNumber(row.card_id)
-    const holder = this.#holderNumberOrNew(row.openid)
-    const status = CODE_STATUS.of(row.status)
-    const { code, begin_time, end_time, outer_str, fact } = row
-    if (!loaded) {
-      this.#do.insertCode.run(this.#merchant, code, card, holder, status, begin_time, end_time, outer_str, fact)
+  #saveCode({ row, loaded }: Changed<CodeRow> | Dropped<CodeRow>): void {
+    const { code, card_id } = row ?? loaded
+    const card = this.#cardNumber(card_id)
+    if (!row) {
+      this.#do.dropCode.run(this.#merchant, code, card)
       return
     }
-    this.#do.updateCode.run(status, begin_time, end_time, fact, this.#merchant, code, card)
-    if (row.openid !== loaded.openid) this.#do.giveCode.run(holder, outer_str, this.#merchant, code, card)
+    const holder = this.#holderNumberOrNew(row.openid)
+    const status = CODE_STATUS.of(row.status)
+    const { begin_time, end_time, outer_str, gift_ticket, gift_expire_time, fact } = row
+    if (loaded) this.#do.updateCode.run(status, begin_time, end_time, fact, this.#merchant, code, card)
+    else this.#do.insertCode.run(this.#merchant, code, card, holder, status, begin_time, end_time, outer_str, fact)
+    const { openid, outer_str: channel, gift_ticket: ticket } = loaded ?? { ...row, gift_ticket: null }
+    if (row.openid !== openid || outer_str !== channel) {
+      this.#do.giveCode.run(holder, outer_str, this.#merchant, code, card)
+    }
+    if (gift_ticket !== ticket) {
+      this.#do.putGift.run(gift_ticket, gift_expire_time, this.#merchant, code, card)
+    }
   }
 
   #saveHolding({ row, loaded }: Changed<HoldingRow>): void {
@@ -189,6 +255,24 @@ class MerchantRows implements RowLoader {
     const holder = this.#holderNumberOrNew(row.openid)
     if (!loaded) this.#do.insertHolding.run(this.#merchant, card, holder, row.received, row.consumed)
     else this.#do.updateHolding.run(row.received, row.consumed, this.#merchant, card, holder)
+  }
+
+  #savePooled({ row, loaded }: Changed<PooledRow> | Dropped<PooledRow>): void {
+    const card = this.#cardNumber((row ?? loaded).card_id)
+    if (loaded) this.#do.dropPooled.run(this.#merchant, card, loaded.place)
+    if (row) this.#do.insertPooled.run(this.#merchant, card, row.place, row.code)
+  }
+
+  #saveTicket({ ticket, expire_time, is_unique_code, used, offers }: TicketRow): void {
+    const unique = Number(is_unique_code)
+    this.#do.putTicket.run(this.#merchant, ticket, expire_time, unique, Number(used), JSON.stringify(offers))
+  }
+
+  #saveReplies({ put, ended_before }: Changes['replies']): void {
+    for (const { key, fingerprint, outcome, expires_at } of put) {
+      this.#do.putReply.run(this.#merchant, key, fingerprint, outcome, expires_at)
+    }
+    this.#do.dropReplies.run({ merchant: this.#merchant, ended_before, most: put.length + FORGOTTEN_REPLIES })
   }
 
   #saveFact(fact: NumberedFact): void {
@@ -271,6 +355,9 @@ class MerchantRows implements RowLoader {
   }
 }
 
+/** Beside as many as there are new ones, so that they become fewer, and no commit has to forget all of a busy day. */
+const FORGOTTEN_REPLIES = 100
+
 /** The largest number of its kind that the merchant has, 0 where it has none. */
 function last(statement: StatementSync, merchant: number): number {
   return (statement.get(merchant) as { last: number | null }).last ?? 0
@@ -287,6 +374,23 @@ function prepare(db: DatabaseSync) {
       `select ${CODE_COLUMNS} from code c join holder h on h.merchant = c.merchant and h.holder = c.holder
         where c.merchant = ? and c.code = ?`,
     ),
+    // code_of_holder
+    codesOfHolder: db.prepare(
+      `select ${CODE_COLUMNS} from code c join holder h on h.merchant = c.merchant and h.holder = c.holder
+        where c.merchant = ? and c.holder = ? and c.card = ?`,
+    ),
+    // code_of_gift
+    codeOfGift: db.prepare(
+      `select ${CODE_COLUMNS} from code c join holder h on h.merchant = c.merchant and h.holder = c.holder
+        where c.merchant = ? and c.gift_ticket = ?`,
+    ),
+    // pool_by_code
+    pooled: db.prepare('select code, place from pool where merchant = ? and card = ? and code = ?'),
+    pool: db.prepare(
+      'select code, place from pool where merchant = ? and card = ? and place > ? order by place limit ?',
+    ),
+    ticket: db.prepare(`select ${TICKET_COLUMNS} from ticket where merchant = ? and ticket = ?`),
+    reply: db.prepare('select key, fingerprint, outcome, expires_at from reply where merchant = ? and key = ?'),
     holder: db.prepare('select holder from holder where merchant = ? and openid = ?'),
     holding: db.prepare('select received, consumed from holding where merchant = ? and card = ? and holder = ?'),
     tokens: db.prepare(`select ${TOKEN_COLUMNS} from token where merchant = ?`),
@@ -295,14 +399,15 @@ function prepare(db: DatabaseSync) {
     lastHolder: db.prepare('select max(holder) as last from holder where merchant = ?'),
 
     insertMerchant: db.prepare(
-      'insert into merchant (appid, secret_hash, sandbox, clock_offset_s, settings) values (?, ?, ?, ?, ?)',
+      'insert into merchant (appid, secret_hash, sandbox, clock_offset_s, settings, white_list) values (?, ?, ?, ?, ?, ?)',
     ),
     updateMerchant: db.prepare(
-      'update merchant set secret_hash = ?, clock_offset_s = ?, settings = ? where merchant = ?',
+      'update merchant set secret_hash = ?, clock_offset_s = ?, settings = ?, white_list = ? where merchant = ?',
     ),
-    insertCard: db.prepare(`insert into card (merchant, ${CARD_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    insertCard: db.prepare(`insert into card (merchant, ${CARD_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     updateCard: db.prepare(
-      `update card set status = ?, quantity = ?, total_quantity = ?, update_time = ?, refuse_reason = ?, version = ?
+      `update card
+          set status = ?, quantity = ?, total_quantity = ?, deposited = ?, update_time = ?, refuse_reason = ?, version = ?
         where merchant = ? and card = ?`,
     ),
     putFace: db.prepare('insert or replace into face (merchant, card, face) values (?, ?, ?)'),
@@ -314,8 +419,26 @@ function prepare(db: DatabaseSync) {
     updateCode: db.prepare(
       'update code set status = ?, begin_time = ?, end_time = ?, fact = ? where merchant = ? and code = ? and card = ?',
     ),
-    // Apart, since naming a column of an index in an update makes SQLite write that index anew, changed or not.
+    // These two apart, since naming a column of an index in an update makes SQLite write that index anew, changed or not.
     giveCode: db.prepare('update code set holder = ?, outer_str = ? where merchant = ? and code = ? and card = ?'),
+    putGift: db.prepare(
+      'update code set gift_ticket = ?, gift_expire_time = ? where merchant = ? and code = ? and card = ?',
+    ),
+    dropCode: db.prepare('delete from code where merchant = ? and code = ? and card = ?'),
+    insertPooled: db.prepare('insert into pool (merchant, card, place, code) values (?, ?, ?, ?)'),
+    dropPooled: db.prepare('delete from pool where merchant = ? and card = ? and place = ?'),
+    putTicket: db.prepare(`insert or replace into ticket (merchant, ${TICKET_COLUMNS}) values (?, ?, ?, ?, ?, ?)`),
+    putReply: db.prepare(
+      'insert or replace into reply (merchant, key, fingerprint, outcome, expires_at) values (?, ?, ?, ?, ?)',
+    ),
+    // reply_by_end
+    dropReplies: db.prepare(
+      `delete from reply
+        where merchant = :merchant
+          and key in (select key from reply
+                       where merchant = :merchant and expires_at < :ended_before
+                       order by expires_at limit :most)`,
+    ),
     insertHolding: db.prepare(
       'insert into holding (merchant, card, holder, received, consumed) values (?, ?, ?, ?, ?)',
     ),

@@ -6,8 +6,8 @@ import { readCard } from '../../shape/card/card.ts'
 export const create = endpointReading({
   path: '/card/create',
   read: readCard,
-  async handle({ face, quantity }, { appid, ledger }) {
-    const { card_id } = await ledger.commit(appid, 'createCard', {
+  async handle({ face, quantity }, { appid, commit }) {
+    const { card_id } = await commit('createCard', {
       card_id: newCardId(appid),
       face,
       quantity,

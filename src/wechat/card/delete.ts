@@ -5,7 +5,7 @@ import { card_id, object } from '../../shape/field.ts'
 export const deleteCard = endpoint({
   path: '/card/delete',
   body: object({ card_id }),
-  async handle(body, { appid, ledger }) {
-    await ledger.commit(appid, 'deleteCard', body)
+  async handle(body, { commit }) {
+    await commit('deleteCard', body)
   },
 })

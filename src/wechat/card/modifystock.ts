@@ -7,7 +7,7 @@ const pieces = optional(int(0, Number.MAX_SAFE_INTEGER, { refused: 'invalidQuant
 export const modifystock = endpoint({
   path: '/card/modifystock',
   body: object({ card_id, increase_stock_value: pieces, reduce_stock_value: pieces }),
-  async handle({ increase_stock_value = 0, reduce_stock_value = 0, ...body }, { appid, ledger }) {
-    await ledger.commit(appid, 'modifyStock', { ...body, increase_stock_value, reduce_stock_value })
+  async handle({ increase_stock_value = 0, reduce_stock_value = 0, ...body }, { commit }) {
+    await commit('modifyStock', { ...body, increase_stock_value, reduce_stock_value })
   },
 })

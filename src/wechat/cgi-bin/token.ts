@@ -1,6 +1,7 @@
 import { refuse } from '../../errors.ts'
 import { parseBody } from '../../server/body.ts'
 import type { Endpoint, ReadRequest } from '../../server/endpoint.ts'
+import { onceOf } from '../../server/once.ts'
 import { credentialsOf, limitByMerchant, newTokenRequest, tokenAnswer } from './credentials.ts'
 
 /** 获取access_token: what the GET carries in its query a POST may carry in its query or its body. */
@@ -11,7 +12,7 @@ export const token: Endpoint = {
   async answer(request, services) {
     const credentials = credentialsOf(parametersOf(request))
     const asked = await newTokenRequest(credentials, request.ip, services)
-    const issued = await services.ledger.commit(credentials.appid, 'issueToken', asked)
+    const issued = await services.ledger.commit(credentials.appid, 'issueToken', asked, onceOf(request))
     services.access.forget()
     return tokenAnswer(credentials, issued)
   },

@@ -12,7 +12,7 @@ export const get = endpoint({
     const codes = await store.codes(appid, number)
     const { held, card, consumed } = pickCode(codes, of)
     const validity = validityOf(held, card.face)
-    const status = statusAt(held.status, validity, now)
+    const status = statusAt(held, validity, now)
     const usable = isUsable(status)
     if (check_consume && !usable) throw refuse('invalidUserCardStatus', status)
     return {

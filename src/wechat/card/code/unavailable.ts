@@ -5,7 +5,7 @@ import { card_id, code, object, optional, text } from '../../../shape/field.ts'
 export const unavailable = endpoint({
   path: '/card/code/unavailable',
   body: object({ code, card_id: optional(card_id), reason: optional(text(256)) }),
-  async handle(body, { appid, ledger }) {
-    await ledger.commit(appid, 'makeUnavailable', body)
+  async handle(body, { commit }) {
+    await commit('makeUnavailable', body)
   },
 })

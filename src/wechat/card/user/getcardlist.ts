@@ -1,4 +1,4 @@
-import { isUsable, statusAt, validityOf } from '../../../domain/code/status.ts'
+import { isUsable, statusOf } from '../../../domain/code/status.ts'
 import { endpoint } from '../../../server/endpoint.ts'
 import { card_id, object, openid, optional } from '../../../shape/field.ts'
 
@@ -9,7 +9,7 @@ export const getcardlist = endpoint({
   async handle({ openid: holder, card_id: of }, { appid, now, store }) {
     const codes = await store.codesOfHolder(appid, holder, of)
     const listed = codes.filter(({ held, card }) => {
-      const status = statusAt(held.status, validityOf(held, card.face), now)
+      const status = statusOf(held, card.face, now)
       return isUsable(status) || status === 'GIFTING'
     })
     return {

@@ -1,0 +1,21 @@
+import { refuse } from '../../errors.ts'
+import { findCard } from '../card/find.ts'
+import type { Command } from '../command.ts'
+
+export interface RestoreCode {
+  card_id: string
+  openid: string
+}
+
+/** A holder takes a thrown away member card back: of several, the one that went last. */
+export const restoreCode: Command<RestoreCode, { code: string }> = ({ card_id, openid }, { rows, now }) => {
+  const { face } = findCard(rows, card_id)
+  if (face.card_type !== 'MEMBER_CARD') throw refuse('notSupported', 'only member cards come back')
+  const [latest] = rows
+    .codesOfHolder(card_id, openid)
+    .filter(({ status }) => status === 'DELETE')
+    .toSorted((a, b) => b.fact - a.fact)
+  if (!latest) throw refuse('invalidSerialCode', 'this holder has deleted none')
+  const { code } = latest
+  return { facts: [{ kind: 'code_restored', at: now, card_id, code, openid }], answer: { code } }
+}

@@ -1,0 +1,137 @@
+import Type from 'typebox'
+import { refuse } from '../../errors.ts'
+import { card_id, object, type FieldSchema } from '../field.ts'
+import { reader } from '../read.ts'
+import { base_info } from './base_info.ts'
+import { CARD_SCHEMAS, hasFourth, keyOf, type Face, type FaceChanges, type TypeFields } from './card.ts'
+import { CARD_TYPES, TYPE_FIELDS, type CardType } from './types.ts'
+
+/** What card/update asks for. */
+export interface CardUpdate {
+  card_id: string
+  card_type: CardType
+  changes: FaceChanges
+  /** What the request says of validity: it stands apart, since how it may change depends on the card. */
+  date_info?: Partial<Face['base_info']['date_info']>
+  /** 是否提审: is one of the fields such that a change of it has to be looked at? */
+  review: boolean
+}
+
+const BASE_INFO: Type.TSchema = base_info
+
+/** An object's fields that may be changed, by the table of fields. None of them is required. */
+function changeable({ properties = {} }: FieldSchema): FieldSchema {
+  const fields = Object.entries(properties).filter(([, { update }]) => update)
+  return { type: 'object', properties: Object.fromEntries(fields.map(([name, field]) => [name, changing(field)])) }
+}
+
+/** An object of which some fields may be changed is changed field by field, every other one as a whole. */
+function changing(field: FieldSchema): FieldSchema {
+  if (isChangedByField(field)) return changeable(field)
+  return field.update_bytes === undefined ? field : { ...field, bytes: field.update_bytes }
+}
+
+const isChangedByField = ({ properties = {} }: FieldSchema): boolean =>
+  Object.values(properties).some(({ update }) => update)
+
+interface Parts {
+  base_info?: Record<string, unknown>
+  [field: string]: unknown
+}
+
+const readHead = reader(object({ card_id }))
+
+const readers = new Map(
+  CARD_TYPES.map((card_type) => {
+    const fields: Type.TSchema = TYPE_FIELDS[card_type]
+    const { properties } = changeable(fields)
+    const schema: FieldSchema = { type: 'object', properties: { base_info: changeable(BASE_INFO), ...properties } }
+    return [card_type, reader(Type.Unsafe<Parts>(schema), 'm_data')]
+  }),
+)
+
+/**
+ * Reads the body of card/update: `{ card_id, <card_type in lower case>: { base_info, … } }`, with the fields to be changed
+ * and no others. One that cannot be changed is refused, and the request with it. An empty text, list or object takes away
+ * a field that a card need not have; null stands for a field that is not there.
+ */
+export function readUpdate(body: unknown): CardUpdate {
+  const { card_id } = readHead(body)
+  const [card_type, ...others] = CARD_TYPES.filter((type) => Object.hasOwn(body as object, keyOf(type)))
+  if (card_type === undefined)
+    throw refuse('missingFields', 'the card type in lower case, with the fields to be changed')
+  if (others.length > 0) throw refuse('invalidCardType', others.map(keyOf).join(', '))
+  const given = (body as Record<string, unknown>)[keyOf(card_type)]
+  if (hasFourth(given)) throw refuse('tooManyCustomFields')
+
+  const schema: Type.TSchema = CARD_SCHEMAS[card_type]
+  checkChangeable(given, schema, 'm_data.')
+  const [kept, cleared] = split(given, schema)
+  const { base_info: { date_info, ...base } = {}, ...fields } = readers.get(card_type)!(kept)
+  const changes: FaceChanges = {
+    base_info: { ...base, ...cleared.base_info },
+    fields: { ...fields, ...cleared.fields },
+  }
+  return {
+    card_id,
+    card_type,
+    changes,
+    ...(date_info !== undefined && { date_info: date_info as Partial<Face['base_info']['date_info']> }),
+    review: isReviewed(changes.base_info, BASE_INFO) || isReviewed(changes.fields, schema),
+  }
+}
+
+/** Some clients send it with every update: what WeChat then writes to members. */
+const PASSED_OVER = new Set(['modify_msg_operation'])
+
+/** Refuses a member that cannot be changed, or that is no field at all: its sender believes that something changes. */
+function checkChangeable(given: unknown, { properties = {} }: FieldSchema, place: string): void {
+  if (!isObject(given)) return
+  for (const [name, value] of Object.entries(given)) {
+    const field = Object.hasOwn(properties, name) ? properties[name] : undefined
+    if (value === null || PASSED_OVER.has(name)) continue
+    if (field && isChangedByField(field)) checkChangeable(value, field, `${place}${name}().`)
+    else if (!field?.update) throw refuse(field?.fixed ?? 'invalidArgs', `${place}${name} cannot be changed`)
+  }
+}
+
+interface Cleared {
+  base_info: Record<string, null>
+  fields: TypeFields
+}
+
+/** Sets the fields that are to be taken away apart from those that are to be read. */
+function split(given: unknown, schema: FieldSchema): [kept: unknown, cleared: Cleared] {
+  if (!isObject(given)) return [given, { base_info: {}, fields: {} }]
+  const [fields, noFields] = splitFields(given, schema)
+  if (!isObject(given['base_info'])) return [fields, { base_info: {}, fields: noFields }]
+  const [base, noBase] = splitFields(given['base_info'], BASE_INFO)
+  return [
+    { ...fields, base_info: base },
+    { base_info: noBase, fields: noFields },
+  ]
+}
+
+function splitFields(given: Record<string, unknown>, { properties = {}, required = [] }: FieldSchema) {
+  const isCleared = ([name, value]: [string, unknown]): boolean =>
+    !required.includes(name) && Boolean(properties[name]?.update) && isEmpty(name, value)
+  const entries = Object.entries(given)
+  return [
+    Object.fromEntries(entries.filter((entry) => !isCleared(entry))),
+    Object.fromEntries(entries.filter(isCleared).map(([name]) => [name, null])),
+  ] as const
+}
+
+function isEmpty(name: string, value: unknown): boolean {
+  if (value === '' || (name === 'location_id_list' && isNoShop(value))) return true
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+}
+
+/** "0" is how later clients write that no shop is left. */
+const isNoShop = (value: unknown): boolean => [value].flat().map(String).join() === '0'
+
+const isReviewed = (changes: object, { properties = {} }: FieldSchema): boolean =>
+  Object.keys(changes).some((name) => properties[name]?.update === 'review')
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

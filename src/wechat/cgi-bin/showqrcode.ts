@@ -1,0 +1,22 @@
+import { toBuffer } from '@bwip-js/node'
+import { refuse } from '../../errors.ts'
+import { appidOfTicket } from '../../id.ts'
+import type { Endpoint } from '../../server/endpoint.ts'
+
+/** Points a module, so that it can be printed. */
+const SCALE = 8
+
+/** The picture of a QR code, which leads to the page where a holder receives the card. */
+export const showqrcode: Endpoint = {
+  path: '/cgi-bin/showqrcode',
+  methods: ['GET'],
+  media_type: 'image/png',
+  async answer({ query }, { store, link }) {
+    const { ticket } = query
+    if (typeof ticket !== 'string' || !(await store.hasTicket(appidOfTicket(ticket), ticket))) {
+      throw refuse('invalidCardExt', 'unknown ticket')
+    }
+    const text = link('/wallet/open', { ticket })
+    return toBuffer({ bcid: 'qrcode', text, scale: SCALE, padding: 4, backgroundcolor: 'FFFFFF' })
+  },
+}
