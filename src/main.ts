@@ -31,7 +31,14 @@ export async function serve(config: Config): Promise<Served> {
   const store = openStore(config.data_dir)
   let public_url = config.public_url ?? ''
   const link: Link = (path, query) => `${public_url}${path}?${new URLSearchParams(query).toString()}`
-  const app = await openApp(ENDPOINTS, { store, ledger, access: openAccess(store), log, link })
+  const app = await openApp(ENDPOINTS, {
+    store,
+    ledger,
+    access: openAccess(store),
+    log,
+    link,
+    time_zone: config.time_zone,
+  })
   const close = async (): Promise<void> => {
     await app.close()
     store.close()

@@ -1,6 +1,6 @@
 import type { Calendar } from '../clock.ts'
 import type { Fact } from './facts.ts'
-import type { Rows, TokenRow } from './rows.ts'
+import type { Rows, SessionRow, TokenRow } from './rows.ts'
 
 /** What a command is judged by, beside the request itself. */
 export interface Situation {
@@ -17,6 +17,8 @@ export interface Decision<Answer> {
   answer: Answer
   /** Tokens to keep from now on, and hashes of those to forget: saved together with the facts. */
   tokens?: { put: readonly TokenRow[]; drop: readonly string[] }
+  /** The same for links to the wallet. */
+  sessions?: { put: readonly SessionRow[]; drop: readonly string[] }
 }
 
 /**

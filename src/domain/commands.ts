@@ -17,6 +17,7 @@ import { updateCode } from './code/update.ts'
 import { acceptGift } from './gift/accept.ts'
 import { giveCode } from './gift/give.ts'
 import { returnGift } from './gift/return.ts'
+import { openSession, useSession } from './holder/session.ts'
 import { changeMerchant, changeSecret, createMerchant, moveClock } from './merchant/merchant.ts'
 import { issueStableToken, issueToken } from './merchant/token.ts'
 import { setWhiteList } from './merchant/whitelist.ts'
@@ -52,6 +53,8 @@ export const COMMANDS = {
   giveCode,
   acceptGift,
   returnGift,
+  openSession,
+  useSession,
 }
 
 export type Commands = typeof COMMANDS

@@ -134,6 +134,14 @@ export interface TokenRow {
   forced: boolean
 }
 
+/** A link that opens the wallet as a holder, known by its hash. No fact either. */
+export interface SessionRow {
+  session_hash: string
+  openid: string
+  /** By the merchant's clock. */
+  expires_at: number
+}
+
 /** The rows of one merchant as a command sees them: those before it in the same commit have left their mark. */
 export interface Rows {
   /** Undefined where the merchant does not exist yet. */
@@ -151,6 +159,7 @@ export interface Rows {
   /** The deposited code whose turn it is. */
   nextPooled(card_id: string): PooledRow | undefined
   ticket(ticket: string): TicketRow | undefined
+  session(session_hash: string): SessionRow | undefined
   /** The merchant's tokens of the last days. */
   tokens(): readonly TokenRow[]
 }

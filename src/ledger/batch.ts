@@ -88,8 +88,9 @@ function run(waiting: Waiting, rows: WorkingRows, now: number, calendar: Calenda
 function judge({ appid, command, request }: Waiting, rows: WorkingRows, now: number, calendar: Calendar): Result {
   const decide = COMMANDS[command] as Command<unknown, unknown>
   let decision
+  let merchant_now
   try {
-    const merchant_now = now + (rows.merchant()?.clock_offset_s ?? 0)
+    merchant_now = now + (rows.merchant()?.clock_offset_s ?? 0)
     decision = decide(request, { appid, rows, now: merchant_now, calendar })
   } catch (error) {
     return error instanceof Refusal ? refusalOf(error) : faultOf(error, false)
@@ -97,6 +98,7 @@ function judge({ appid, command, request }: Waiting, rows: WorkingRows, now: num
   // From here on nothing may fail for this command alone: its rows are shared with the others.
   for (const fact of decision.facts) record(appid, rows, fact)
   if (decision.tokens) rows.changeTokens(decision.tokens)
+  if (decision.sessions) rows.changeSessions(decision.sessions, merchant_now)
   return { answer: decision.answer }
 }
 

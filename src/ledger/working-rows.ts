@@ -6,6 +6,7 @@ import type {
   HoldingRow,
   MerchantRow,
   PooledRow,
+  SessionRow,
   TicketRow,
   TokenRow,
 } from '../domain/rows.ts'
@@ -13,6 +14,7 @@ import type { Changed, Changes, Dropped, ReplyRow, RowLoader } from '../store/st
 import { WorkingPool } from './working-pool.ts'
 
 type TokenChange = Changes['tokens'][number]
+type SessionChange = Changes['sessions'][number]
 
 /** A row as it was loaded, and as it is now. Rows are never altered in place, so a row that has changed is another one. */
 interface Kept<Row> {
@@ -36,6 +38,8 @@ export class WorkingRows implements ChangingRows {
   #repliesEndedBefore = 0
   #tokens: readonly TokenRow[] | undefined
   readonly #tokenChanges: TokenChange[] = []
+  readonly #sessions = new Map<string, SessionRow | undefined>()
+  readonly #sessionChanges: SessionChange[] = []
   readonly #facts: NumberedFact[] = []
   #lastFact: number | undefined
 
@@ -81,6 +85,11 @@ export class WorkingRows implements ChangingRows {
 
   ticket(ticket: string): TicketRow | undefined {
     return this.#ticketOf(ticket).row
+  }
+
+  session(session_hash: string): SessionRow | undefined {
+    if (!this.#sessions.has(session_hash)) this.#sessions.set(session_hash, this.#load.session(session_hash))
+    return this.#sessions.get(session_hash)
   }
 
   reply(key: string): ReplyRow | undefined {
@@ -147,6 +156,13 @@ export class WorkingRows implements ChangingRows {
     this.#tokenChanges.push(change)
   }
 
+  /** @param now those that have ended by then are forgotten */
+  changeSessions({ put, drop }: Omit<SessionChange, 'ended_before'>, now: number): void {
+    for (const row of put) this.#sessions.set(row.session_hash, row)
+    for (const session_hash of drop) this.#sessions.set(session_hash, undefined)
+    this.#sessionChanges.push({ put, drop, ended_before: now })
+  }
+
   addFact(fact: NumberedFact): void {
     this.#facts.push(fact)
     this.#lastFact = fact.fact
@@ -164,6 +180,7 @@ export class WorkingRows implements ChangingRows {
       replies: { put: [...this.#replies.values()], ended_before: this.#repliesEndedBefore },
       facts: this.#facts,
       tokens: this.#tokenChanges,
+      sessions: this.#sessionChanges,
     }
   }
 

@@ -20,6 +20,8 @@ export interface Services {
   log: FastifyBaseLogger
   /** An address that people open. */
   link: Link
+  /** Whose days count. */
+  time_zone: string
 }
 
 export type Link = (path: string, query: Record<string, string>) => string
@@ -90,12 +92,12 @@ async function answerOnce(
   handle: Handle,
 ): Promise<object | void> {
   const { access, ledger, store, link } = services
-  const { appid, clock_offset_s } = merchant
+  const { appid } = merchant
   const once = onceOf(request)
   let committed = false
   const caller: Caller = {
     appid,
-    now: systemNow() + clock_offset_s,
+    now: nowOf(merchant),
     access,
     store,
     link,
@@ -115,3 +117,6 @@ async function answerOnce(
   if (committed && 'answer' in answered) return answered.answer as object
   return (await ledger.commit(appid, 'repeatAnswer', answered, once)) as object
 }
+
+/** By the merchant's clock. */
+export const nowOf = ({ clock_offset_s }: MerchantRow): number => systemNow() + clock_offset_s

@@ -7,6 +7,7 @@ import type {
   HoldingRow,
   MerchantRow,
   PooledRow,
+  SessionRow,
   TicketRow,
   TokenRow,
 } from '../domain/rows.ts'
@@ -29,6 +30,7 @@ export interface RowLoader {
   /** The first deposited codes of a card after a place, at most so many, in order of their places. */
   pool(card_id: string, after: number, count: number): PooledRow[]
   ticket(ticket: string): TicketRow | undefined
+  session(session_hash: string): SessionRow | undefined
   reply(key: string): ReplyRow | undefined
   tokens(): TokenRow[]
   /** The number of the merchant's latest fact, 0 where there is none. */
@@ -69,6 +71,7 @@ export interface Changes {
   replies: { put: ReplyRow[]; /** Some of those that ended before this second are forgotten. */ ended_before: number }
   facts: NumberedFact[]
   tokens: { put: readonly TokenRow[]; drop: readonly string[] }[]
+  sessions: { put: readonly SessionRow[]; drop: readonly string[]; /** As of replies. */ ended_before: number }[]
 }
 
 /** The one who may write. */
@@ -106,7 +109,9 @@ export interface Questions {
   /** Every code that bears this number. */
   codes(appid: string, code: string): Promise<HeldCode[]>
   codesOfHolder(appid: string, openid: string, card_id: string | undefined): Promise<HeldCode[]>
-  hasTicket(appid: string, ticket: string): Promise<boolean>
+  ticket(appid: string, ticket: string): Promise<TicketRow | undefined>
+  /** The code that is on its way to a friend with this ticket. */
+  codeOfGift(appid: string, gift_ticket: string): Promise<HeldCode | undefined>
   /** Which of these codes are deposited for a card, or received. */
   knownCodes(appid: string, card_id: string, codes: readonly string[]): Promise<string[]>
   /** The facts about one code, oldest first, through every change of its number. */

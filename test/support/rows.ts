@@ -80,6 +80,11 @@ export class MemoryRows implements ChangingRows {
     return this.#tickets.get(ticket)
   }
 
+  /** Links to the wallet are no concern of rules that are tried without a store. */
+  session(): undefined {
+    return undefined
+  }
+
   tokens(): readonly TokenRow[] {
     return this.#tokens
   }

@@ -10,11 +10,14 @@ import {
   merchantRow,
   numberedFact,
   SELECT_FACT,
+  TICKET_COLUMNS,
+  ticketRow,
   TOKEN_COLUMNS,
   tokenRow,
   type CardRecord,
   type FactRecord,
   type MerchantRecord,
+  type TicketRecord,
   type TokenRecord,
 } from './rows.ts'
 import { answeringByTurn } from './turn.ts'
@@ -156,7 +159,17 @@ export function openQuestions(db: DatabaseSync): Questions {
         return heldCodes(merchant, records)
       }),
 
-    hasTicket: (appid, ticket) => ask(() => statements.ticket.get(numberOf(appid), ticket) !== undefined),
+    ticket: (appid, ticket) =>
+      ask(() => {
+        const record = statements.ticket.get(numberOf(appid), ticket) as TicketRecord | undefined
+        return record && ticketRow(record)
+      }),
+
+    codeOfGift: (appid, gift_ticket) =>
+      ask(() => {
+        const merchant = numberOf(appid)
+        return heldCodes(merchant, statements.codeOfGift.all(merchant, gift_ticket))[0]
+      }),
 
     knownCodes: (appid, card_id, codes) =>
       ask(() => {
@@ -207,7 +220,9 @@ function prepare(db: DatabaseSync) {
         `${ofHolder} and c.card = (select card from card where merchant = :merchant and card_id = :card_id) order by c.code`,
       ),
     ),
-    ticket: db.prepare('select 1 from ticket where merchant = ? and ticket = ?'),
+    ticket: db.prepare(`select ${TICKET_COLUMNS} from ticket where merchant = ? and ticket = ?`),
+    // code_of_gift
+    codeOfGift: asLists(db.prepare(`${SELECT_HELD} where c.merchant = ? and c.gift_ticket = ?`)),
     // pool_by_code, and the key of code
     knownCodes: db.prepare(
       `with asked (code) as (select value from json_each(:codes)),

@@ -135,6 +135,15 @@ const VERSIONS = [
     primary key (merchant, key)
   ) strict, without rowid;
   create index reply_by_end on reply (merchant, expires_at);
+
+  create table session (
+    merchant     integer not null,
+    session_hash text not null,
+    openid       text not null,
+    expires_at   integer not null,
+    primary key (merchant, session_hash)
+  ) strict, without rowid;
+  create index session_by_end on session (merchant, expires_at);
   `,
 ]
 

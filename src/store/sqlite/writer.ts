@@ -1,6 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { NumberedFact } from '../../domain/facts.ts'
-import type { CardRow, CodeRow, HoldingRow, MerchantRow, PooledRow, TicketRow, TokenRow } from '../../domain/rows.ts'
+import type {
+  CardRow,
+  CodeRow,
+  HoldingRow,
+  MerchantRow,
+  PooledRow,
+  SessionRow,
+  TicketRow,
+  TokenRow,
+} from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
 import type { Changed, Changes, Dropped, ReplyRow, RowLoader, Writer } from '../store.ts'
 import { beginLogAnew, type LogState } from './log.ts'
@@ -145,6 +154,10 @@ class MerchantRows implements RowLoader {
     return record && ticketRow(record)
   }
 
+  session(session_hash: string): SessionRow | undefined {
+    return this.#do.session.get(this.#merchant, session_hash) as SessionRow | undefined
+  }
+
   reply(key: string): ReplyRow | undefined {
     return this.#do.reply.get(this.#merchant, key) as ReplyRow | undefined
   }
@@ -157,7 +170,7 @@ class MerchantRows implements RowLoader {
     return last(this.#do.lastFact, this.#merchant)
   }
 
-  save({ merchant, cards, codes, holdings, pool, tickets, facts, tokens, replies }: Changes): void {
+  save({ merchant, cards, codes, holdings, pool, tickets, facts, tokens, sessions, replies }: Changes): void {
     if (merchant) this.#saveMerchant(merchant)
     for (const card of cards) this.#saveCard(card)
     for (const code of codes) this.#saveCode(code)
@@ -165,6 +178,7 @@ class MerchantRows implements RowLoader {
     for (const pooled of pool) this.#savePooled(pooled)
     for (const { row } of tickets) this.#saveTicket(row)
     for (const fact of facts) this.#saveFact(fact)
+    for (const change of sessions) this.#saveSessions(change)
     if (replies.put.length > 0) this.#saveReplies(replies)
     for (const { put, drop } of tokens) {
       for (const token of put) this.#saveToken(token)
@@ -268,11 +282,19 @@ class MerchantRows implements RowLoader {
     this.#do.putTicket.run(this.#merchant, ticket, expire_time, unique, Number(used), JSON.stringify(offers))
   }
 
+  #saveSessions({ put, drop, ended_before }: Changes['sessions'][number]): void {
+    for (const { session_hash, openid, expires_at } of put) {
+      this.#do.insertSession.run(this.#merchant, session_hash, openid, expires_at)
+    }
+    for (const session_hash of drop) this.#do.dropSession.run(this.#merchant, session_hash)
+    this.#do.dropSessions.run({ merchant: this.#merchant, ended_before, most: FORGOTTEN })
+  }
+
   #saveReplies({ put, ended_before }: Changes['replies']): void {
     for (const { key, fingerprint, outcome, expires_at } of put) {
       this.#do.putReply.run(this.#merchant, key, fingerprint, outcome, expires_at)
     }
-    this.#do.dropReplies.run({ merchant: this.#merchant, ended_before, most: put.length + FORGOTTEN_REPLIES })
+    this.#do.dropReplies.run({ merchant: this.#merchant, ended_before, most: put.length + FORGOTTEN })
   }
 
   #saveFact(fact: NumberedFact): void {
@@ -356,7 +378,7 @@ class MerchantRows implements RowLoader {
 }
 
 /** Beside as many as there are new ones, so that they become fewer, and no commit has to forget all of a busy day. */
-const FORGOTTEN_REPLIES = 100
+const FORGOTTEN = 100
 
 /** The largest number of its kind that the merchant has, 0 where it has none. */
 function last(statement: StatementSync, merchant: number): number {
@@ -390,6 +412,7 @@ function prepare(db: DatabaseSync) {
       'select code, place from pool where merchant = ? and card = ? and place > ? order by place limit ?',
     ),
     ticket: db.prepare(`select ${TICKET_COLUMNS} from ticket where merchant = ? and ticket = ?`),
+    session: db.prepare('select session_hash, openid, expires_at from session where merchant = ? and session_hash = ?'),
     reply: db.prepare('select key, fingerprint, outcome, expires_at from reply where merchant = ? and key = ?'),
     holder: db.prepare('select holder from holder where merchant = ? and openid = ?'),
     holding: db.prepare('select received, consumed from holding where merchant = ? and card = ? and holder = ?'),
@@ -430,6 +453,16 @@ function prepare(db: DatabaseSync) {
     putTicket: db.prepare(`insert or replace into ticket (merchant, ${TICKET_COLUMNS}) values (?, ?, ?, ?, ?, ?)`),
     putReply: db.prepare(
       'insert or replace into reply (merchant, key, fingerprint, outcome, expires_at) values (?, ?, ?, ?, ?)',
+    ),
+    insertSession: db.prepare('insert into session (merchant, session_hash, openid, expires_at) values (?, ?, ?, ?)'),
+    dropSession: db.prepare('delete from session where merchant = ? and session_hash = ?'),
+    // session_by_end
+    dropSessions: db.prepare(
+      `delete from session
+        where merchant = :merchant
+          and session_hash in (select session_hash from session
+                                where merchant = :merchant and expires_at < :ended_before
+                                order by expires_at limit :most)`,
     ),
     // reply_by_end
     dropReplies: db.prepare(

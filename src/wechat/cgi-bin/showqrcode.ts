@@ -13,7 +13,7 @@ export const showqrcode: Endpoint = {
   media_type: 'image/png',
   async answer({ query }, { store, link }) {
     const { ticket } = query
-    if (typeof ticket !== 'string' || !(await store.hasTicket(appidOfTicket(ticket), ticket))) {
+    if (typeof ticket !== 'string' || !(await store.ticket(appidOfTicket(ticket), ticket))) {
       throw refuse('invalidCardExt', 'unknown ticket')
     }
     const text = link('/wallet/open', { ticket })
