@@ -1,8 +1,9 @@
 import type { Config } from './config.ts'
 import { DAY_S, openCalendar, systemNow } from './clock.ts'
 import { DEFAULT_SETTINGS } from './domain/merchant/merchant.ts'
-import { newAppid, newCardId, newFreshCodes, newSecret, secretHash } from './id.ts'
+import { newAppid, newCardId, newFreshCodes, newSecret, newTicket, secretHash } from './id.ts'
 import { readCard } from './shape/card/card.ts'
+import type { Received } from './domain/code/receive.ts'
 import type { CardType } from './shape/card/types.ts'
 import type { Ledger } from './ledger/ledger.ts'
 
@@ -16,6 +17,7 @@ export interface Demo {
 
 const WEEKS = 3
 const HOLDERS = 60
+const STOCK = 1000
 const NOON_S = 12 * 3600
 
 export async function makeDemo(ledger: Ledger, { time_zone }: Pick<Config, 'time_zone'>): Promise<Demo> {
@@ -32,6 +34,10 @@ export async function makeDemo(ledger: Ledger, { time_zone }: Pick<Config, 'time
   const card_ids = await createCards(ledger, appid, begin)
   await liveThroughWeeks(ledger, appid, card_ids)
   await ledger.commit(appid, 'moveClock', { to: systemNow() })
+  // One is on its way to a friend right now.
+  const visitor = { card_id: card_ids[0]!, openid: 'oDemo_holder_0' }
+  const received = await ledger.commit(appid, 'receiveCode', { ...visitor, fresh_codes: newFreshCodes() })
+  await giveOne(ledger, appid, received, false)
   return { appid, secret, welcome: (public_url) => welcome(public_url, appid, secret, card_ids[0]!) }
 }
 
@@ -42,10 +48,25 @@ async function createCards(ledger: Ledger, appid: string, now: number): Promise<
       ledger.commit(appid, 'createCard', { card_id: newCardId(appid), ...readCard({ card }), source: 'api' }),
     ),
   )
-  return created.map(({ card_id }) => card_id)
+  const card_ids = created.map(({ card_id }) => card_id)
+  const deposited = cards.findIndex(({ card_type }) => card_type === DEPOSITED)
+  await deposit(ledger, appid, card_ids[deposited]!)
+  return card_ids
 }
 
-/** Every noon people look at cards and take some; some of those they took before are used, and few are cancelled. */
+/** The codes of this one are its merchant's own. */
+const DEPOSITED: CardType = 'BUS_TICKET'
+
+async function deposit(ledger: Ledger, appid: string, card_id: string): Promise<void> {
+  const codes = Array.from({ length: STOCK }, (_, place) => `HD-${String(place + 1).padStart(5, '0')}`)
+  await ledger.commit(appid, 'depositCodes', { card_id, codes })
+  await ledger.commit(appid, 'modifyStock', { card_id, increase_stock_value: STOCK, reduce_stock_value: 0 })
+}
+
+/**
+ * Every noon people look at cards and take some; some of those they took before are used, one is given to a friend, who may
+ * or may not take it, and few are thrown away or cancelled.
+ */
 async function liveThroughWeeks(ledger: Ledger, appid: string, card_ids: readonly string[]): Promise<void> {
   const random = randomNumbers(20_150_831)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
@@ -64,11 +85,25 @@ async function liveThroughWeeks(ledger: Ledger, appid: string, card_ids: readonl
     open.push(...received)
     const used = Array.from({ length: Math.floor(received.length / 2) }, () => pick(open))
     // A code may be picked twice, or be over by now: then the till refuses it, as in life.
-    await Promise.allSettled(used.map(({ code }) => ledger.commit(appid, 'consumeCode', { code })))
+    await Promise.allSettled(used.map(({ code, card_id }) => ledger.commit(appid, 'consumeCode', { code, card_id })))
     if (day % 4 === 3)
-      await ledger.commit(appid, 'makeUnavailable', { code: received[0]!.code, reason: '退款' }).catch(() => {})
+      await ledger.commit(appid, 'makeUnavailable', { ...named(received[0]!), reason: '退款' }).catch(() => {})
+    await giveOne(ledger, appid, received[1], day % 2 === 0)
+    if (day % 5 === 4 && received[2]) await ledger.commit(appid, 'deleteCode', received[2]).catch(() => {})
     await ledger.commit(appid, 'moveClock', { by: DAY_S })
   }
+}
+
+const named = ({ code, card_id }: Received) => ({ code, card_id })
+
+async function giveOne(ledger: Ledger, appid: string, given: Received | undefined, isTaken: boolean): Promise<void> {
+  if (!given) return
+  const { openid } = given
+  const gift_ticket = newTicket(appid)
+  const gift = await ledger.commit(appid, 'giveCode', { ...named(given), openid, gift_ticket }).catch(() => undefined)
+  if (!gift || !isTaken) return
+  const friend = { openid: `oDemo_friend_of_${openid}`.slice(0, 64), fresh_codes: newFreshCodes() }
+  await ledger.commit(appid, 'acceptGift', { gift_ticket, ...friend })
 }
 
 /** Random numbers from 0 to 1, the same for the same seed, so that every demo looks alike. (mulberry32) */
@@ -163,7 +198,7 @@ const CARDS: Record<CardType, DemoCard> = {
 }
 
 /** The demo's card of a type, as card/create would be sent it. */
-function cardOf(card_type: CardType, now: number): object {
+function cardOf(card_type: CardType, now: number): { card_type: CardType } {
   const { title, color, notice, term, fields } = CARDS[card_type]
   const base_info = {
     logo_url: 'https://example.com/logo.png',
@@ -175,7 +210,8 @@ function cardOf(card_type: CardType, now: number): object {
     description: '不可与其他优惠同享\n最终解释权归本店所有',
     service_phone: '020-88888888',
     date_info: dateInfo(card_type, term, now),
-    sku: { quantity: 1000 },
+    sku: { quantity: card_type === DEPOSITED ? 0 : STOCK },
+    ...(card_type === DEPOSITED && { use_custom_code: true, get_custom_code_mode: 'GET_CUSTOM_CODE_MODE_DEPOSIT' }),
     get_limit: 20,
   }
   const flight = card_type === 'BOARDING_PASS' && {
