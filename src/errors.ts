@@ -185,7 +185,7 @@ export const ERRORS = {
   },
   requireLocation: {
     errcode: 43017,
-    errmsg: 'require location id! ',
+    errmsg: 'require location id!',
     when: 'A card that may be paid with needs a shop.',
   },
   emptyBody: { errcode: 44002, errmsg: 'empty post data', when: 'The body is empty.' },

@@ -7,7 +7,7 @@ import type { Command } from '../command.ts'
 import type { Fact } from '../facts.ts'
 import type { CardRow, Rows } from '../rows.ts'
 import { offerOf } from '../ticket/use.ts'
-import { isReadable, isShort } from './number.ts'
+import { checkCodeNumber } from './number.ts'
 import { DEFAULT_LIMIT } from './status.ts'
 
 export interface ReceiveCode {
@@ -60,8 +60,7 @@ function chooseCode(
     return isDeposited(face) ? nextDeposited(card_id, rows) : firstFree(fresh_codes, rows)
   }
   if (code === undefined) throw refuse('missingCode', 'the card has custom codes')
-  if (!isShort(code)) throw refuse('tooLong', 'code')
-  if (!isReadable(code)) throw refuse('invalidCode', 'a code holds no blanks and no control characters')
+  checkCodeNumber(code)
   if (rows.codes(code).some((held) => held.card_id === card_id)) throw refuse('sameCode')
   return code
 }

@@ -4,7 +4,7 @@ import { isKnown } from '../card/deposit.ts'
 import type { Command } from '../command.ts'
 import { alreadyConsumed } from './consume.ts'
 import { findCode } from './find.ts'
-import { isReadable } from './number.ts'
+import { checkReadable } from './number.ts'
 import { statusOf } from './status.ts'
 
 export interface UpdateCode {
@@ -23,7 +23,7 @@ export const updateCode: Command<UpdateCode, null> = ({ code, card_id, new_code 
   if (held.status === 'CONSUMED') throw alreadyConsumed(held)
   const status = statusOf(held, card.face, now)
   if (['GIFTING', 'DELETE', 'UNAVAILABLE'].includes(status)) throw refuse('invalidUserCardStatus', status)
-  if (!isReadable(new_code)) throw refuse('invalidCode', 'a code holds no blanks and no control characters')
+  checkReadable(new_code)
   if (isKnown(rows, held.card_id, new_code)) throw refuse('sameCode')
   const { openid } = held
   const fact = { kind: 'code_changed', at: now, card_id: held.card_id, code, openid, detail: { new_code } } as const

@@ -2,6 +2,7 @@ import { refuse } from '../../errors.ts'
 import { hasCustomCodes, isDeposited } from '../card/codes.ts'
 import { findCard } from '../card/find.ts'
 import { checkOffered } from '../card/offered.ts'
+import { checkCodeNumber } from '../code/number.ts'
 import type { Command } from '../command.ts'
 import type { Offer, Rows, TicketRow } from '../rows.ts'
 
@@ -31,6 +32,7 @@ function checkOffer({ card_id, code, openid }: Offer, is_unique_code: boolean, r
   }
   const brings = hasCustomCodes(face) && !isDeposited(face)
   if (brings && code === undefined) throw refuse('missingCode', 'the card has custom codes')
+  if (code !== undefined && brings) checkCodeNumber(code)
   if (!brings && code !== undefined) throw refuse('invalidCode', 'the codes of this card are given out here')
   if (!is_unique_code) return
   checkOffered(card, now)

@@ -79,5 +79,6 @@ export function readCard(body: unknown): { face: Face; quantity: number } {
 
 /** Cards have three fields and three cells of their merchant's own. */
 export function hasFourth(fields: unknown): boolean {
-  return typeof fields === 'object' && fields !== null && ('custom_field4' in fields || 'custom_cell4' in fields)
+  const { custom_field4, custom_cell4 } = Object(fields) as Record<string, unknown>
+  return (custom_field4 ?? custom_cell4 ?? null) !== null
 }

@@ -57,11 +57,12 @@ const readers = new Map(
  */
 export function readUpdate(body: unknown): CardUpdate {
   const { card_id } = readHead(body)
-  const [card_type, ...others] = CARD_TYPES.filter((type) => Object.hasOwn(body as object, keyOf(type)))
+  const sections = body as Record<string, unknown>
+  const [card_type, ...others] = CARD_TYPES.filter((type) => (sections[keyOf(type)] ?? null) !== null)
   if (card_type === undefined)
     throw refuse('missingFields', 'the card type in lower case, with the fields to be changed')
   if (others.length > 0) throw refuse('invalidCardType', others.map(keyOf).join(', '))
-  const given = (body as Record<string, unknown>)[keyOf(card_type)]
+  const given = sections[keyOf(card_type)]
   if (hasFourth(given)) throw refuse('tooManyCustomFields')
 
   const schema: Type.TSchema = CARD_SCHEMAS[card_type]
@@ -84,12 +85,15 @@ export function readUpdate(body: unknown): CardUpdate {
 /** Some clients send it with every update: what WeChat then writes to members. */
 const PASSED_OVER = new Set(['modify_msg_operation'])
 
-/** Refuses a member that cannot be changed, or that is no field at all: its sender believes that something changes. */
+/**
+ * Refuses a member that cannot be changed, or that is no field at all: its sender believes that something changes. Clients
+ * without optional numbers send a 0 for days that they do not mean.
+ */
 function checkChangeable(given: unknown, { properties = {} }: FieldSchema, place: string): void {
   if (!isObject(given)) return
   for (const [name, value] of Object.entries(given)) {
     const field = Object.hasOwn(properties, name) ? properties[name] : undefined
-    if (value === null || PASSED_OVER.has(name)) continue
+    if (value === null || PASSED_OVER.has(name) || (field?.fixed && Number(value) === 0)) continue
     if (field && isChangedByField(field)) checkChangeable(value, field, `${place}${name}().`)
     else if (!field?.update) throw refuse(field?.fixed ?? 'invalidArgs', `${place}${name} cannot be changed`)
   }
@@ -113,8 +117,10 @@ function split(given: unknown, schema: FieldSchema): [kept: unknown, cleared: Cl
 }
 
 function splitFields(given: Record<string, unknown>, { properties = {}, required = [] }: FieldSchema) {
-  const isCleared = ([name, value]: [string, unknown]): boolean =>
-    !required.includes(name) && Boolean(properties[name]?.update) && isEmpty(name, value)
+  const isCleared = ([name, value]: [string, unknown]): boolean => {
+    const field = properties[name]
+    return field?.update !== undefined && !required.includes(name) && isEmpty(name, value, field)
+  }
   const entries = Object.entries(given)
   return [
     Object.fromEntries(entries.filter((entry) => !isCleared(entry))),
@@ -122,9 +128,13 @@ function splitFields(given: Record<string, unknown>, { properties = {}, required
   ] as const
 }
 
-function isEmpty(name: string, value: unknown): boolean {
-  if (value === '' || (name === 'location_id_list' && isNoShop(value))) return true
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+/** An empty value of the field's own kind; for anything else it stands for a field that is not there, or is wrong. */
+function isEmpty(name: string, value: unknown, { type, enum: values }: FieldSchema): boolean {
+  if (name === 'location_id_list' && isNoShop(value)) return true
+  if (type === 'string' && !values) return value === ''
+  if (type === 'array') return value === '' || (Array.isArray(value) && value.length === 0)
+  if (type === 'object') return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+  return false
 }
 
 /** "0" is how later clients write that no shop is left. */
