@@ -158,36 +158,3 @@ test('in any history a refused command changes nothing, and the facts of the oth
   // A history that only refuses, or never does, would prove little.
   assert.ok(accepted > 3000 && refused > 3000, `${accepted} accepted, ${refused} refused`)
 })
-
-test('in any history stock, codes and limits agree', () => {
-  fc.assert(
-    fc.property(history(80), (list) => {
-      const rows = new MemoryRows()
-      const facts: NumberedFact[] = []
-      for (const asked of list) live(asked, rows, facts)
-      const { cards, codes, holdings } = rows.all() as Everything
-      for (const { card_id, quantity, total_quantity, face } of cards) {
-        const issued = codes.filter((code) => code.card_id === card_id)
-        assert.ok(quantity >= 0)
-        assert.equal(total_quantity - quantity, issued.length)
-        const { get_limit = 50, use_limit = 50 } = face.base_info
-        for (const { openid, received, consumed } of holdings.filter((holding) => holding.card_id === card_id)) {
-          const held = issued.filter((code) => code.openid === openid)
-          assert.equal(received, held.length)
-          assert.equal(consumed, held.filter(({ status }) => status === 'CONSUMED').length)
-          assert.ok(received <= get_limit && consumed <= use_limit)
-        }
-      }
-      for (const { kind, at } of facts) assert.ok(Number.isInteger(at), kind)
-      const generated = codes.filter(({ card_id }) => !rows.card(card_id)!.face.base_info.use_custom_code)
-      assert.equal(new Set(generated.map(({ code }) => code)).size, generated.length)
-    }),
-    { numRuns: 200 },
-  )
-})
-
-interface Everything {
-  cards: ReturnType<typeof aCard>[]
-  codes: ReturnType<typeof aCode>[]
-  holdings: { card_id: string; openid: string; received: number; consumed: number }[]
-}

@@ -2,11 +2,12 @@ import { DAY_S, startOfDay } from './shanghai.ts'
 
 /**
  * Cards and codes as the specification describes them, once more and as simply as can be: what the server does is
- * compared with this. Nothing here is taken from the program. Where several refusals apply, the first one in a method
- * is the one that is given.
+ * compared with this. Nothing here is taken from the program. What merchants do with cards is in model-cards.ts, what
+ * happens to codes in model-codes.ts and model-gifts.ts. Each act there has two halves: the errcode with which it is
+ * refused, 0 where it is not (of several refusals the first counts), and what it changes.
  *
- * The model knows the hour, not the second: whoever uses it lets everything begin and end on the hour, and moves the
- * clock to half past.
+ * The model does not know the second: whoever uses it lets everything begin and end on the hour, and moves the clock to
+ * minutes in between.
  */
 
 export const HOUR_S = 3600
@@ -22,7 +23,9 @@ export interface Wish {
   quantity: number
   get_limit?: number
   use_limit?: number
-  use_custom_code: boolean
+  can_give_friend?: boolean
+  /** Where codes get their numbers: from the server, from whoever receives one, from those deposited before. */
+  numbers: 'generated' | 'custom' | 'deposited'
   date_info: Validity
 }
 
@@ -30,128 +33,103 @@ export interface ModelCard extends Wish {
   card_id: string
   deleted: boolean
   total_quantity: number
+  notice: string
+  /** Deposited codes that nobody has received, in the order in which they are handed out. */
+  pool: string[]
+  deposited: number
 }
 
 export interface ModelCode {
   code: string
   card: ModelCard
+  /** Whoever has it, and whoever received it from the stock. */
   openid: string
+  receiver: string
+  /** Of its own; where the card has a fixed range it follows that. */
+  validity: Span | undefined
+  state: 'NORMAL' | 'CONSUMED' | 'UNAVAILABLE' | 'GIFTING' | 'DELETE'
+  gift?: { ticket: string; until: number } | undefined
+}
+
+/** First and last second; Infinity: it never ends. */
+export interface Span {
   begin_time: number
-  /** Infinity: it never ends. */
   end_time: number
-  state: 'NORMAL' | 'CONSUMED' | 'UNAVAILABLE'
+}
+
+export type CodeState = ModelCode['state'] | 'EXPIRE' | 'GIFT_TIMEOUT'
+
+/** What stands behind a QR code. */
+export interface ModelTicket {
+  ticket: string
+  until: number
+  is_unique_code: boolean
+  used: boolean
+  offers: { card: ModelCard; code?: string | undefined; openid?: string | undefined }[]
 }
 
 /** How many each holder may receive and redeem where a card does not say. */
-const USUAL_LIMIT = 50
-const MOST_PIECES = 100_000_000
+export const USUAL_LIMIT = 50
 
 export class Model {
   readonly cards: ModelCard[] = []
   readonly codes: ModelCode[] = []
+  readonly tickets: ModelTicket[] = []
+  /** Those that were thrown away, the latest last. */
+  readonly deleted: ModelCode[] = []
   now: number
 
   constructor(now: number) {
     this.now = now
   }
 
-  refusalOfCreate({ card_type, quantity, date_info }: Wish): number {
-    if (date_info.type === 'DATE_TYPE_PERMANENT' && card_type !== 'MEMBER_CARD') return 40079
-    if ('end_timestamp' in date_info && date_info.end_timestamp < this.now) return 40079
-    if (date_info.type === 'DATE_TYPE_FIX_TIME_RANGE' && date_info.end_timestamp <= date_info.begin_timestamp) {
-      return 40079
-    }
-    return quantity < 1 ? 40122 : 0
-  }
-
-  create(wish: Wish, card_id: string): ModelCard {
-    const card = { ...wish, card_id, deleted: false, total_quantity: wish.quantity }
-    this.cards.push(card)
-    return card
-  }
-
-  refusalOfReceive(card: ModelCard | undefined, openid: string, code?: string): number {
-    if (!card) return 40073
-    if (card.deleted || this.now > endOfOffer(card)) return 40078
-    if (!card.use_custom_code && code !== undefined) return 40116
-    if (card.use_custom_code && code === undefined) return 41013
-    if (card.use_custom_code && this.find(code!, card.card_id)) return 40111
-    if (card.quantity < 1) return 45031
-    if (this.#held(card, openid).length >= (card.get_limit ?? USUAL_LIMIT)) return 45033
-    // What would begin only after the card's last second is not handed out.
-    const { begin_time, end_time } = this.#validityOf(card)
-    return end_time < begin_time ? 40078 : 0
-  }
-
-  receive(card: ModelCard, openid: string, code: string): ModelCode {
-    card.quantity--
-    const received: ModelCode = { code, card, openid, state: 'NORMAL', ...this.#validityOf(card) }
-    this.codes.push(received)
-    return received
-  }
-
   /** By its number alone only a generated code is found. */
   find(code: string, card_id?: string): ModelCode | undefined {
     return this.codes.find(
-      (one) => one.code === code && (card_id === undefined ? !one.card.use_custom_code : one.card.card_id === card_id),
+      (one) =>
+        one.code === code && (card_id === undefined ? one.card.numbers === 'generated' : one.card.card_id === card_id),
     )
   }
 
-  refusalOfConsume(code: ModelCode | undefined): number {
-    if (!code) return 40056
-    if (code.state === 'CONSUMED') return 40099
-    if (this.stateOf(code) !== 'NORMAL') return 40127
-    return this.canConsume(code) ? 0 : 40147
+  spanOf({ card: { date_info }, validity }: ModelCode): Span {
+    if (date_info.type !== 'DATE_TYPE_FIX_TIME_RANGE') return validity!
+    return { begin_time: date_info.begin_timestamp, end_time: date_info.end_timestamp }
   }
 
-  refusalOfUnavailable(code: ModelCode | undefined): number {
-    if (!code) return 40056
-    if (code.state === 'CONSUMED') return 40099
-    return code.state === 'UNAVAILABLE' ? 40127 : 0
-  }
-
-  refusalOfStock(card: ModelCard | undefined, by: number): number {
-    if (!card) return 40073
-    if (card.deleted) return 40078
-    return card.quantity + by < 0 || card.total_quantity + by > MOST_PIECES ? 40122 : 0
-  }
-
-  changeStock(card: ModelCard, by: number): void {
-    card.quantity += by
-    card.total_quantity += by
-  }
-
-  refusalOfDelete(card: ModelCard | undefined): number {
-    if (!card) return 40073
-    return card.deleted ? 40078 : 0
-  }
-
-  stateOf({ state, end_time }: ModelCode): ModelCode['state'] | 'EXPIRE' {
-    return state === 'NORMAL' && this.now > end_time ? 'EXPIRE' : state
+  stateOf(code: ModelCode): CodeState {
+    const isBack = code.state === 'GIFTING' && this.now > code.gift!.until
+    const state = isBack ? 'GIFT_TIMEOUT' : code.state
+    return isUsable(state) && this.now > this.spanOf(code).end_time ? 'EXPIRE' : state
   }
 
   canConsume(code: ModelCode): boolean {
-    const { card, openid, begin_time } = code
-    const redeemed = this.#held(card, openid).filter(({ state }) => state === 'CONSUMED').length
-    return this.stateOf(code) === 'NORMAL' && this.now >= begin_time && redeemed < (card.use_limit ?? USUAL_LIMIT)
+    const { card, openid } = code
+    const redeemed = this.codes.filter(
+      (one) => one.card === card && one.openid === openid && one.state === 'CONSUMED',
+    ).length
+    return (
+      isUsable(this.stateOf(code)) &&
+      this.now >= this.spanOf(code).begin_time &&
+      redeemed < (card.use_limit ?? USUAL_LIMIT)
+    )
   }
 
   /** What the holder's wallet shows. */
   listOf(openid: string, card?: ModelCard): ModelCode[] {
-    return this.codes.filter(
-      (code) => code.openid === openid && this.stateOf(code) === 'NORMAL' && (!card || code.card === card),
-    )
+    return this.codes.filter((code) => {
+      const state = this.stateOf(code)
+      return code.openid === openid && (isUsable(state) || state === 'GIFTING') && (!card || code.card === card)
+    })
   }
 
-  #held(card: ModelCard, openid: string): ModelCode[] {
-    return this.codes.filter((code) => code.card === card && code.openid === openid)
+  isOver({ date_info }: ModelCard): boolean {
+    return 'end_timestamp' in date_info && date_info.end_timestamp !== undefined && this.now > date_info.end_timestamp
   }
 
-  #validityOf({ date_info }: ModelCard): Pick<ModelCode, 'begin_time' | 'end_time'> {
+  /** The validity of a code that is received now, where it gets one of its own. */
+  ownValidity({ date_info }: ModelCard): Span | undefined {
+    if (date_info.type === 'DATE_TYPE_FIX_TIME_RANGE') return undefined
     if (date_info.type === 'DATE_TYPE_PERMANENT') return { begin_time: this.now, end_time: Infinity }
-    if (date_info.type === 'DATE_TYPE_FIX_TIME_RANGE') {
-      return { begin_time: date_info.begin_timestamp, end_time: date_info.end_timestamp }
-    }
     const { fixed_term, fixed_begin_term, end_timestamp = Infinity } = date_info
     const begin_time = startOfDay(this.now) + fixed_begin_term * DAY_S
     // "For the day of receipt" is written as a term of 0 days.
@@ -160,5 +138,5 @@ export class Model {
   }
 }
 
-const endOfOffer = ({ date_info }: ModelCard): number =>
-  'end_timestamp' in date_info && date_info.end_timestamp !== undefined ? date_info.end_timestamp : Infinity
+/** In its holder's hand, and not used: also when it came back from a gift that nobody took. */
+export const isUsable = (state: CodeState): boolean => state === 'NORMAL' || state === 'GIFT_TIMEOUT'
