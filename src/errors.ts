@@ -199,6 +199,12 @@ export const ERRORS = {
     errmsg: 'some argument may be out of length limit! please check document and request json!',
     when: 'A text over its limit in UTF-8 bytes, a list over its limit, or a body over 1 MiB; the text after the hint names it.',
   },
+  bonusOutOfLimit: { errcode: 45022, errmsg: 'bonus is out of limit', when: 'Points below 0 or beyond 2147483647.' },
+  balanceOutOfLimit: {
+    errcode: 45023,
+    errmsg: 'balance is out of limit',
+    when: 'A balance below 0 or beyond 2147483647 fen.',
+  },
   notSupported: {
     errcode: 45030,
     errmsg: 'limit cardid, not support this function',
@@ -222,6 +228,16 @@ export const ERRORS = {
     when: 'The body is not JSON, or a field has another type; the text after the hint shows the place or names the field.',
   },
   unauthorized: { errcode: 48001, errmsg: 'api unauthorized', when: 'The merchant may not use this.' },
+  dateFormat: {
+    errcode: 61500,
+    errmsg: 'date format error',
+    when: 'A date is absent, not written like 2015-06-15, or not in the calendar.',
+  },
+  dateRange: {
+    errcode: 61501,
+    errmsg: 'date range error',
+    when: 'A report over more than 62 days, that ends before it begins, or of a day that has not begun.',
+  },
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorName = keyof typeof ERRORS

@@ -8,6 +8,8 @@ import { clock } from './sandbox/clock.ts'
 import { openAccess } from './server/access.ts'
 import { openApp } from './server/app.ts'
 import type { Link } from './server/endpoint.ts'
+import { openCalendar } from './clock.ts'
+import { openKeeper } from './jobs/keeper.ts'
 import { openStore } from './store/open.ts'
 import { walletEndpoints } from './wallet/endpoints.ts'
 import { wechatEndpoints } from './wechat/endpoints.ts'
@@ -31,16 +33,14 @@ export async function serve(config: Config): Promise<Served> {
   const store = openStore(config.data_dir)
   let public_url = config.public_url ?? ''
   const link: Link = (path, query) => `${public_url}${path}?${new URLSearchParams(query).toString()}`
-  const app = await openApp(ENDPOINTS, {
-    store,
-    ledger,
-    access: openAccess(store),
-    log,
-    link,
-    time_zone: config.time_zone,
-  })
+  const keeper = openKeeper(store, ledger, log)
+  const { time_zone } = config
+  const calendar = openCalendar(time_zone)
+  const services = { store, ledger, access: openAccess(store), log, link, time_zone, calendar, keeper }
+  const app = await openApp(ENDPOINTS, services)
   const close = async (): Promise<void> => {
     await app.close()
+    await keeper.close()
     store.close()
     await ledger.close()
   }

@@ -10,6 +10,7 @@ import { updateCard } from './card/update.ts'
 import { viewCard } from './card/view.ts'
 import { consumeCode } from './code/consume.ts'
 import { deleteCode } from './code/delete.ts'
+import { expireCodes } from './code/expire.ts'
 import { receiveCode } from './code/receive.ts'
 import { restoreCode } from './code/restore.ts'
 import { makeUnavailable } from './code/unavailable.ts'
@@ -18,6 +19,7 @@ import { acceptGift } from './gift/accept.ts'
 import { giveCode } from './gift/give.ts'
 import { returnGift } from './gift/return.ts'
 import { openSession, useSession } from './holder/session.ts'
+import { activateMember } from './member/activate.ts'
 import { changeMerchant, changeSecret, createMerchant, moveClock } from './merchant/merchant.ts'
 import { issueStableToken, issueToken } from './merchant/token.ts'
 import { setWhiteList } from './merchant/whitelist.ts'
@@ -48,11 +50,13 @@ export const COMMANDS = {
   consumeCode,
   makeUnavailable,
   updateCode,
+  expireCodes,
   deleteCode,
   restoreCode,
   giveCode,
   acceptGift,
   returnGift,
+  activateMember,
   openSession,
   useSession,
 }

@@ -60,6 +60,10 @@ export function evolve(appid: string, rows: ChangingRows, fact: NumberedFact): v
       return changeCode(rows, fact, { status: 'UNAVAILABLE' })
     case 'code_changed':
       return renumberCode(rows, fact)
+    case 'member_activated':
+      return activateMember(rows, fact)
+    case 'code_expired':
+      return changeCode(rows, fact, { status: 'EXPIRE' })
     case 'gift_begun':
       return changeCode(rows, fact, { status: 'GIFTING', ...fact.detail })
     case 'gift_accepted':
@@ -160,6 +164,11 @@ function changeCode(rows: ChangingRows, about: AboutCode, change: Partial<CodeRo
   rows.putCode({ ...findCode(rows, about), ...NO_GIFT, ...change, fact: about.fact })
 }
 
+function activateMember(rows: ChangingRows, about: FactOf<'member_activated'>): void {
+  const { begin_time, end_time } = about
+  changeCode(rows, about, { status: 'NORMAL', ...(begin_time !== null && { begin_time, end_time }) })
+}
+
 function renumberCode(rows: ChangingRows, about: FactOf<'code_changed'>): void {
   const row = findCode(rows, about)
   rows.dropCode(row)
@@ -168,10 +177,12 @@ function renumberCode(rows: ChangingRows, about: FactOf<'code_changed'>): void {
 
 /** A custom code moves with its number; a generated one stays with the giver as given, and the friend has a new one. */
 function giveCode(rows: ChangingRows, about: FactOf<'gift_accepted'>): void {
-  const { openid, fact, detail } = about
+  const { card_id, fact, detail } = about
   const row = findCode(rows, about)
   if (detail.new_code !== undefined) changeCode(rows, about, { status: 'GIFT_SUCC' })
-  rows.putCode({ ...row, ...NO_GIFT, code: detail.new_code ?? row.code, openid, status: 'NORMAL', fact })
+  rows.putCode({ ...row, ...NO_GIFT, code: detail.new_code ?? row.code, openid: detail.friend, status: 'NORMAL', fact })
+  // Whoever has a code of a card is among its holders, also who never received one.
+  rows.putHolding(rows.holding(card_id, detail.friend))
 }
 
 function useTicket(rows: ChangingRows, { detail: { ticket } }: FactOf<'ticket_used'>): void {

@@ -1,5 +1,5 @@
 import type { Cells, Face, FaceChanges } from '../shape/card/card.ts'
-import type { Offer, Settings, WhiteList } from './rows.ts'
+import type { Membership, Offer, Settings, WhiteList } from './rows.ts'
 
 /**
  * Every fact: what happened, once it cannot be undone. The tables are the sum of all facts and nothing else.
@@ -79,10 +79,23 @@ export type Fact =
       card_id: string
       /** As the giver had it; a generated code gets a new number. */
       code: string
-      /** The friend. */
+      /** The giver. */
       openid: string
-      detail: { giver: string; new_code?: string }
+      detail: { friend: string; new_code?: string }
     }
+  | {
+      kind: 'member_activated'
+      at: number
+      card_id: string
+      code: string
+      openid: string
+      /** A validity of its own, where the activation gives it one. */
+      begin_time: number | null
+      end_time: number | null
+      detail: Membership
+    }
+  /** The first second after its last, found by a job. */
+  | { kind: 'code_expired'; at: number; card_id: string; code: string; openid: string }
   | { kind: 'gift_returned'; at: number; card_id: string; code: string; openid: string }
   | { kind: 'code_deleted'; at: number; card_id: string; code: string; openid: string }
   | { kind: 'code_restored'; at: number; card_id: string; code: string; openid: string }
@@ -117,6 +130,8 @@ export const FACT_NUMBERS: Record<FactKind, number> = {
   code_changed: 23,
   code_deleted: 24,
   code_restored: 25,
+  member_activated: 26,
+  code_expired: 27,
   gift_begun: 30,
   gift_accepted: 31,
   gift_returned: 32,

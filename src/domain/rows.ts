@@ -64,8 +64,11 @@ export interface CardRow {
   version: number
 }
 
-/** The states that are stored; EXPIRE and GIFT_TIMEOUT are found by the clock: see code/status.ts. */
-export type StoredStatus = 'NORMAL' | 'CONSUMED' | 'GIFTING' | 'GIFT_SUCC' | 'DELETE' | 'UNAVAILABLE'
+/**
+ * The states that are stored. What time has made of them is found by the clock: see code/status.ts. EXPIRE is stored only to tell
+ * that the expiry has been counted.
+ */
+export type StoredStatus = 'NORMAL' | 'CONSUMED' | 'EXPIRE' | 'GIFTING' | 'GIFT_SUCC' | 'DELETE' | 'UNAVAILABLE'
 
 export interface CodeRow {
   code: string
@@ -82,6 +85,18 @@ export interface CodeRow {
   gift_expire_time: number | null
   /** Number of the latest fact about this code; each fact names the one before, so that its history can be read. */
   fact: number
+}
+
+/** What a member begins with. Points are whole numbers, money is in fen. */
+export interface Membership {
+  membership_number: string
+  init_bonus: number
+  init_balance: number
+  init_bonus_record?: string | undefined
+  background_pic_url?: string | undefined
+  init_custom_field_value1?: string | undefined
+  init_custom_field_value2?: string | undefined
+  init_custom_field_value3?: string | undefined
 }
 
 /** A deposited code that nobody has received yet. */

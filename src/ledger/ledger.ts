@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { AnswerOf, CommandName, RequestOf } from '../domain/commands.ts'
 import { refuse } from '../errors.ts'
 import { settle, LedgerFault, type Once, type Outcome, type Waiting } from './batch.ts'
-import type { WorkerSettings } from './worker.ts'
+import type { Summing, WorkerSettings } from './worker.ts'
 
 /** Commits commands in company, in a thread of its own. */
 export interface Ledger {
@@ -19,6 +19,8 @@ export interface Ledger {
     request: RequestOf<Name>,
     once?: Once,
   ): Promise<AnswerOf<Name>>
+  /** Resolves once all that was committed for a merchant by now is counted into its days. */
+  sumUp(appid: string): Promise<void>
   /** How many commands were accepted and are not settled yet. */
   waiting(): number
   /** Resolves when all that was accepted is done. */
@@ -88,6 +90,15 @@ export async function openLedger(settings: WorkerSettings, onBroken?: (error: Er
       waiting.set(id, settled)
       if (arrived.push({ id, appid, command, request, ...(once && { once }) }) === 1) setImmediate(send)
       return settled.promise
+    },
+    async sumUp(appid) {
+      if (closed) throw new LedgerFault(closed.message, false)
+      const id = ++lastId
+      const settled = Promise.withResolvers<unknown>()
+      waiting.set(id, settled)
+      send()
+      worker.postMessage({ id, sumUp: appid } satisfies Summing)
+      await settled.promise
     },
     waiting: () => waiting.size,
     close: () => (closing ??= finish()),

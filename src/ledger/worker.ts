@@ -1,7 +1,8 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { openCalendar, systemNow } from '../clock.ts'
 import { openStoreForWriting } from '../store/open.ts'
-import { commitBatch, type Waiting } from './batch.ts'
+import { sumUp } from '../statistics/sum.ts'
+import { commitBatch, type Outcome, type Waiting } from './batch.ts'
 
 /**
  * The thread that writes. The disk makes it wait, never the thread that answers requests; whatever arrived while the
@@ -24,21 +25,52 @@ const tools = {
   now: systemNow,
 }
 
-port.on('message', (message: Waiting[] | 'close') => {
-  const waiting: Waiting[] = []
-  let closing = false
-  const take = (taken: Waiting[] | 'close'): void => {
-    if (taken === 'close') closing = true
-    else waiting.push(...taken)
-  }
-  const takeAll = (): void => {
-    for (let more = receiveMessageOnPort(port); more; more = receiveMessageOnPort(port)) {
-      take(more.message as Waiting[] | 'close')
-    }
-  }
+/** A merchant whose days are to be summed up. */
+export interface Summing {
+  id: number
+  sumUp: string
+}
+
+type Message = Waiting[] | Summing | 'close'
+
+/** So many facts are counted in one transaction, which takes milliseconds. */
+const COUNTED_AT_ONCE = 1000
+
+const waiting: Waiting[] = []
+const summing: Summing[] = []
+let closing = false
+
+port.on('message', (message: Message) => {
   take(message)
-  for (takeAll(); waiting.length > 0; takeAll()) port.postMessage(commitBatch(waiting.splice(0, MAX_BATCH), tools))
+  for (takeAll(); waiting.length + summing.length > 0; takeAll()) {
+    if (waiting.length > 0) port.postMessage(commitBatch(waiting.splice(0, MAX_BATCH), tools))
+    if (summing.length > 0) sumSome()
+  }
   if (closing) void tools.writer.close().then(() => port.close())
 })
+
+function take(message: Message): void {
+  if (message === 'close') closing = true
+  else if ('sumUp' in message) summing.push(message)
+  else waiting.push(...message)
+}
+
+function takeAll(): void {
+  for (let more = receiveMessageOnPort(port); more; more = receiveMessageOnPort(port)) take(more.message as Message)
+}
+
+/** Counts some facts of the merchant that asked first, so that commands which arrive meanwhile wait for no more than that. */
+function sumSome(): void {
+  const [{ id, sumUp: appid }] = summing as [Summing]
+  let outcome: Outcome
+  try {
+    if (sumUp(tools.writer, appid, tools.calendar, COUNTED_AT_ONCE)) return
+    outcome = { id, answer: undefined }
+  } catch (error) {
+    outcome = { id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error), unknown: false }
+  }
+  summing.shift()
+  port.postMessage([outcome])
+}
 
 port.postMessage('ready')

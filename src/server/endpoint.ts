@@ -1,12 +1,13 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
-import { systemNow } from '../clock.ts'
+import { systemNow, type Calendar } from '../clock.ts'
 import type { AnswerOf, CommandName, RequestOf } from '../domain/commands.ts'
 import type { MerchantRow } from '../domain/rows.ts'
 import { Refusal } from '../errors.ts'
 import { refusalOf } from '../ledger/batch.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { reader } from '../shape/read.ts'
+import type { Keeper } from '../jobs/keeper.ts'
 import type { Questions } from '../store/store.ts'
 import type { Access } from './access.ts'
 import { parseBody } from './body.ts'
@@ -22,6 +23,8 @@ export interface Services {
   link: Link
   /** Whose days count. */
   time_zone: string
+  calendar: Calendar
+  keeper: Keeper
 }
 
 export type Link = (path: string, query: Record<string, string>) => string
@@ -48,6 +51,8 @@ export interface Caller {
   access: Access
   store: Questions
   link: Link
+  calendar: Calendar
+  keeper: Keeper
   /**
    * Runs a command. What is answered has to follow from its answer alone, so that a request which comes again under its
    * Idempotency-Key is answered alike.
@@ -57,6 +62,8 @@ export interface Caller {
 
 interface MerchantEndpoint<Body> {
   path: string
+  /** Does the answer go without errcode and errmsg, as reports do? */
+  bare?: true
   /** The members of the answer beside errcode and errmsg. */
   handle(body: Body, caller: Caller): Promise<object | void>
 }
@@ -77,7 +84,7 @@ export function endpointReading<Body>(it: MerchantEndpoint<Body> & { read: (body
       const merchant = await services.access.callerOf(request.query['access_token'])
       const body = it.read(parseBody(request.body))
       const members = await answerOnce(request, services, merchant, (caller) => it.handle(body, caller))
-      return { errcode: 0, errmsg: 'ok', ...members }
+      return it.bare ? { ...members } : { errcode: 0, errmsg: 'ok', ...members }
     },
   }
 }
@@ -91,7 +98,7 @@ async function answerOnce(
   merchant: MerchantRow,
   handle: Handle,
 ): Promise<object | void> {
-  const { access, ledger, store, link } = services
+  const { access, ledger, store, link, calendar, keeper } = services
   const { appid } = merchant
   const once = onceOf(request)
   let committed = false
@@ -101,6 +108,8 @@ async function answerOnce(
     access,
     store,
     link,
+    calendar,
+    keeper,
     commit(command, asked) {
       committed = true
       return ledger.commit(appid, command, asked, once)

@@ -15,9 +15,11 @@ export function onceOf(request: ReadRequest): Once | undefined {
   return { key, fingerprint: fingerprintOf(request) }
 }
 
-/** Stands for what a request asks: its path and its body. The access_token may be a new one when it comes again. */
-const fingerprintOf = ({ routeOptions, body }: ReadRequest): string =>
-  hash('sha256', `${routeOptions.url}\n${String(body)}`, 'base64url')
+/** Stands for what a request asks: its path, query and body. The access_token may be a new one when it comes again. */
+function fingerprintOf({ routeOptions, query, body }: ReadRequest): string {
+  const asked = JSON.stringify({ ...query, access_token: undefined })
+  return hash('sha256', `${routeOptions.url}\n${asked}\n${String(body)}`, 'base64url')
+}
 
 /** What a refusal's hint is made from where the refusal is to be given again, byte for byte. */
 export function repeatableSeed(request: ReadRequest): string | undefined {

@@ -21,6 +21,7 @@ export const CODE_STATUS = numbering<StoredStatus>({
   GIFT_SUCC: 3,
   DELETE: 4,
   UNAVAILABLE: 5,
+  EXPIRE: 6,
 })
 
 export const CARD_STATUS = numbering<CardStatus>({

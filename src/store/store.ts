@@ -1,5 +1,6 @@
 import type { Held } from '../domain/code/find.ts'
-import type { NumberedFact } from '../domain/facts.ts'
+import type { FactKind, NumberedFact } from '../domain/facts.ts'
+import type { Metric } from '../domain/statistics.ts'
 import type {
   CardRow,
   CardStatus,
@@ -74,10 +75,59 @@ export interface Changes {
   sessions: { put: readonly SessionRow[]; drop: readonly string[]; /** As of replies. */ ended_before: number }[]
 }
 
+/** A fact as statistics see it; the numbers stand for a card and a holder, and are the store's own. */
+export interface CountableFact {
+  fact: number
+  at: number
+  kind: FactKind
+  card: number
+  holder: number
+  /** Of a gift: who took it. */
+  friend: number | undefined
+  source: CardRow['source']
+  is_member_card: boolean
+  /** Was the code expired already when this happened; of a restored one, when it was deleted? */
+  was_expired: boolean
+}
+
+/** Someone who did something on a day. */
+export interface DayPerson {
+  day: number
+  scope: number
+  /** By its place among METRICS. */
+  metric: number
+  holder: number
+}
+
+/** What is added to the sums of one day and scope. Metrics in the order of METRICS. */
+export interface DayChange {
+  day: number
+  scope: number
+  counts: number[]
+  users: number[]
+  /** How many more people hold a member card that is good, and how many more ever received one; 0 for scopes of other cards. */
+  total_user: number
+  total_receive_user: number
+}
+
+/** The sums of a merchant's days, and how far they reach. */
+export interface DaySums {
+  /** Facts that are not counted yet, and the number of the last one that was looked at; undefined where there is none. */
+  uncounted(most: number): { facts: CountableFact[]; last: number } | undefined
+  /** Which of them did it for the first time that day. */
+  newPeople(people: readonly DayPerson[]): DayPerson[]
+  /** Changes how many good member cards a holder has; tells how many that were before. */
+  changeMember(source: CardRow['source'], holder: number, by: number): number
+  add(changes: Iterable<DayChange>): void
+  /** All facts up to this one are counted. */
+  moveTo(fact: number): void
+}
+
 /** The one who may write. */
 export interface Writer {
   begin(): void
   rowsOf(appid: string): RowLoader
+  daysOf(appid: string): DaySums
   save(appid: string, changes: Changes): void
   /** Returns once everything since `begin` is on the disk. */
   commit(): void
@@ -97,6 +147,23 @@ export interface CardPage {
   total: number
 }
 
+/** A code that may have expired. */
+export interface Expired {
+  code: string
+  card_id: string
+}
+
+/** Whose sums: all cards or all member cards that were made in one way, one card, or every card made in one way. */
+export type DayScope = { scope: number } | { card_id: string } | { source: CardRow['source'] }
+
+/** What happened on a day. */
+export interface DayRow {
+  day: number
+  /** Of a sum for one card. */
+  card: CardRow | undefined
+  sums: Record<`${Metric}_${'cnt' | 'user'}` | 'total_user' | 'total_receive_user', number>
+}
+
 /** Questions are asked many at a time: those of one turn of the event loop are answered together. */
 export interface Questions {
   merchants(): Promise<MerchantRow[]>
@@ -114,6 +181,27 @@ export interface Questions {
   codeOfGift(appid: string, gift_ticket: string): Promise<HeldCode | undefined>
   /** Which of these codes are deposited for a card, or received. */
   knownCodes(appid: string, card_id: string, codes: readonly string[]): Promise<string[]>
+  /**
+   * Codes of a validity of their own that ended before a second and were not counted as expired yet, in pages: those that ended after
+   * `after`. `last` is where the next page begins, undefined after the last one.
+   */
+  ownExpired(
+    appid: string,
+    after: number,
+    before: number,
+    most: number,
+  ): Promise<{ codes: Expired[]; last: number | undefined }>
+  /** The same for the codes that follow the range of a card; pages go by holders. */
+  rangeExpired(
+    appid: string,
+    card_id: string,
+    after: number,
+    most: number,
+  ): Promise<{ codes: Expired[]; last: number | undefined }>
+  /** Cards whose fixed range ended before a second, with that end. */
+  endedCards(appid: string, before: number): Promise<{ card_id: string; end_time: number }[]>
+  /** The sums of some days, in order of day and card_id: of one scope, or of cards. */
+  days(appid: string, days: readonly number[], of: DayScope): Promise<DayRow[]>
   /** The facts about one code, oldest first, through every change of its number. */
   history(appid: string, held: CodeRow): Promise<NumberedFact[]>
   close(): void

@@ -11,6 +11,7 @@ import { create } from './card/create.ts'
 import { deleteCard } from './card/delete.ts'
 import { get as getCard } from './card/get.ts'
 import { getcolors } from './card/getcolors.ts'
+import { activate } from './card/membercard/activate.ts'
 import { modifystock } from './card/modifystock.ts'
 import { setPayCell } from './card/paycell/set.ts'
 import { createQrCode } from './card/qrcode/create.ts'
@@ -21,6 +22,9 @@ import { getcardlist } from './card/user/getcardlist.ts'
 import { showqrcode } from './cgi-bin/showqrcode.ts'
 import { stable_token } from './cgi-bin/stable_token.ts'
 import { token } from './cgi-bin/token.ts'
+import { getcardbizuininfo } from './datacube/getcardbizuininfo.ts'
+import { getcardcardinfo } from './datacube/getcardcardinfo.ts'
+import { getcardmembercardinfo } from './datacube/getcardmembercardinfo.ts'
 
 /** The wire API. */
 export const wechatEndpoints: readonly Endpoint[] = [
@@ -46,4 +50,8 @@ export const wechatEndpoints: readonly Endpoint[] = [
   deposit,
   getdepositcount,
   checkcode,
+  activate,
+  getcardbizuininfo,
+  getcardcardinfo,
+  getcardmembercardinfo,
 ]

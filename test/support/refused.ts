@@ -52,6 +52,8 @@ const ERRMSG: Record<number, string> = {
   45046: 'operate field conflict, CenterCell, PayCell, SelfConsumeCell conflict',
   47001: 'data format error',
   48001: 'api unauthorized',
+  61500: 'date format error',
+  61501: 'date range error',
 }
 
 const WITH_HINT = /^(.+?),? hint: \[([\w.-]{10,16}!?)\](?: (.*))?$/su

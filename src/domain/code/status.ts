@@ -3,7 +3,7 @@ import { fixedRange, type Validity } from '../card/validity.ts'
 import type { CodeRow, HoldingRow, StoredStatus } from '../rows.ts'
 
 /** user_card_status: what a code is at one moment. */
-export type CodeStatus = StoredStatus | 'EXPIRE' | 'GIFT_TIMEOUT'
+export type CodeStatus = StoredStatus | 'GIFT_TIMEOUT'
 
 /** How many codes of a card a holder may receive, and redeem, where the card does not say: some clients say 0 then. */
 export const DEFAULT_LIMIT = 50
@@ -24,7 +24,8 @@ export function statusAt(
   now: number,
 ): CodeStatus {
   const isBack = status === 'GIFTING' && gift_expire_time !== null && now > gift_expire_time
-  const state = isBack ? 'GIFT_TIMEOUT' : status
+  // A range that is widened brings its expired codes back.
+  const state = isBack ? 'GIFT_TIMEOUT' : status === 'EXPIRE' ? 'NORMAL' : status
   return isUsable(state) && end_time !== null && now > end_time ? 'EXPIRE' : state
 }
 

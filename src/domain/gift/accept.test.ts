@@ -11,13 +11,13 @@ const FRESH = '220201201245'
 const accept = (rows: GivenRows, change: Partial<AcceptGift> = {}, now = NOW) =>
   decide(acceptGift, { gift_ticket: 'ticket', openid: 'o_friend', fresh_codes: [FRESH], ...change }, rows, now)
 
-const given = { kind: 'gift_accepted', at: NOW, card_id: 'p_card', code: CODE, openid: 'o_friend' }
+const given = { kind: 'gift_accepted', at: NOW, card_id: 'p_card', code: CODE, openid: 'o_holder' }
 const { begin_timestamp: begin_time, end_timestamp: end_time } = RANGE
 
 test('a friend who takes a generated code has it under a new number', () => {
   const { facts, answer } = accept({ cards: [aCard()], codes: [aCode(GIFTING)] })
   assert.deepEqual(answer, { card_id: 'p_card', code: FRESH, begin_time, end_time })
-  assert.deepEqual(facts, [{ ...given, detail: { giver: 'o_holder', new_code: FRESH } }])
+  assert.deepEqual(facts, [{ ...given, detail: { friend: 'o_friend', new_code: FRESH } }])
 })
 
 test('a custom code keeps its number, deposited or not', () => {
@@ -27,7 +27,7 @@ test('a custom code keeps its number, deposited or not', () => {
   ] as const) {
     const { facts, answer } = accept({ cards: [aCard({ base_info })], codes: [aCode(GIFTING)] })
     assert.deepEqual(answer, { card_id: 'p_card', code: CODE, begin_time, end_time })
-    assert.deepEqual(facts, [{ ...given, detail: { giver: 'o_holder' } }])
+    assert.deepEqual(facts, [{ ...given, detail: { friend: 'o_friend' } }])
   }
 })
 

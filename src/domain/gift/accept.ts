@@ -23,13 +23,16 @@ export interface Accepted extends Validity {
  * A friend takes a gift; of two, the first. A generated code gets a new number, so that the giver cannot use it any more; a
  * custom code keeps its own until the merchant changes it. Neither stock nor get_limit is touched: nothing new is issued.
  */
-export const acceptGift: Command<AcceptGift, Accepted> = ({ gift_ticket, openid, fresh_codes }, { rows, now }) => {
+export const acceptGift: Command<AcceptGift, Accepted> = (
+  { gift_ticket, openid: friend, fresh_codes },
+  { rows, now },
+) => {
   const { held, card } = findGift(rows, gift_ticket, now)
   const { card_id, code, openid: giver } = held
-  if (openid === giver) throw refuse('invalidOpenid', 'nobody can take a gift of their own')
+  if (friend === giver) throw refuse('invalidOpenid', 'nobody can take a gift of their own')
   const number = hasCustomCodes(card.face) ? {} : { new_code: firstFree(fresh_codes, rows) }
   return {
-    facts: [{ kind: 'gift_accepted', at: now, card_id, code, openid, detail: { giver, ...number } }],
+    facts: [{ kind: 'gift_accepted', at: now, card_id, code, openid: giver, detail: { friend, ...number } }],
     answer: { card_id, code: number.new_code ?? code, ...validityOf(held, card.face) },
   }
 }

@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { CardRow } from '../../domain/rows.ts'
-import { CARD_STATUS, CODE_STATUS } from '../numbers.ts'
-import type { HeldCode, Questions } from '../store.ts'
+import { fixedRange } from '../../domain/card/validity.ts'
+import type { CardRow, StoredStatus } from '../../domain/rows.ts'
+import { CARD_STATUS, CODE_STATUS, SOURCE } from '../numbers.ts'
+import type { DayRow, HeldCode, Questions } from '../store.ts'
+import { COUNT_COLUMNS } from './days.ts'
 import {
   CARD_COLUMNS,
   cardRow,
@@ -44,6 +46,28 @@ const SELECT_HELD = `
     from code c
     join holder h on h.merchant = c.merchant and h.holder = c.holder
     left join holding g on g.merchant = c.merchant and g.card = c.card and g.holder = c.holder`
+
+interface OwnExpired {
+  code: string
+  card: number
+  status: number
+  end_time: number
+}
+
+interface RangeExpired {
+  holder: number
+  code: string | null
+  status: number | null
+}
+
+type DayRecord = { day: number; scope: number } & DayRow['sums']
+
+const DAY_COLUMNS = ['day', 'scope', ...COUNT_COLUMNS, 'total_user', 'total_receive_user']
+  .map((name) => `d.${name}`)
+  .join(', ')
+
+/** The states that time ends. */
+const LIVE = new Set<StoredStatus>(['NORMAL', 'GIFTING'])
 
 export function openQuestions(db: DatabaseSync): Questions {
   const statements = prepare(db)
@@ -177,6 +201,49 @@ export function openQuestions(db: DatabaseSync): Questions {
         return (statements.knownCodes.all(asked) as { code: string }[]).map(({ code }) => code)
       }),
 
+    ownExpired: (appid, after, before, most) =>
+      ask(() => {
+        const merchant = numberOf(appid)
+        const records = statements.ownExpired.all({ merchant, after, before, most }) as unknown as OwnExpired[]
+        const live = records.filter(({ status }) => LIVE.has(CODE_STATUS.name(status)))
+        const codes = live.map(({ code, card }) => ({ code, card_id: cardOf(merchant, card).card_id }))
+        return { codes, last: records.at(-1)?.end_time }
+      }),
+
+    rangeExpired: (appid, card_id, after, most) =>
+      ask(() => {
+        const asked = { merchant: numberOf(appid), card_id, after, most }
+        const records = statements.rangeExpired.all(asked) as unknown as RangeExpired[]
+        const live = records.filter(({ status }) => status !== null && LIVE.has(CODE_STATUS.name(status)))
+        return { codes: live.map(({ code }) => ({ code: code!, card_id })), last: records.at(-1)?.holder }
+      }),
+
+    endedCards: (appid, before) =>
+      ask(() => {
+        const merchant = numberOf(appid)
+        return (statements.cards.all(merchant) as unknown as CardRecord[]).flatMap((record) => {
+          const { card_id, face } = withFace(merchant, record)
+          const { end_time } = fixedRange(face.base_info.date_info) ?? { end_time: null }
+          return end_time !== null && end_time < before ? [{ card_id, end_time }] : []
+        })
+      }),
+
+    days: (appid, days, of) =>
+      ask(() => {
+        const merchant = numberOf(appid)
+        const wanted = { merchant, days: JSON.stringify(days) }
+        const records = ('scope' in of
+          ? statements.daysOfScope.all({ ...wanted, scope: of.scope })
+          : 'card_id' in of
+            ? statements.daysOfCard.all({ ...wanted, card_id: of.card_id })
+            : statements.daysOfCards.all({ ...wanted, source: SOURCE.of(of.source) })) as unknown as DayRecord[]
+        return records.map(({ day, scope, ...sums }) => ({
+          day,
+          card: scope > 0 ? cardOf(merchant, scope) : undefined,
+          sums,
+        }))
+      }),
+
     history: (appid, { fact }) =>
       ask(() =>
         (statements.history.all({ merchant: numberOf(appid), fact }) as unknown as FactRecord[]).map(numberedFact),
@@ -230,6 +297,43 @@ function prepare(db: DatabaseSync) {
        select p.code from asked, one join pool p on p.merchant = :merchant and p.card = one.card and p.code = asked.code
        union
        select c.code from asked, one join code c on c.merchant = :merchant and c.code = asked.code and c.card = one.card`,
+    ),
+    // code_by_end. All codes that end in one second make one page, however many they are more than `most`.
+    ownExpired: db.prepare(
+      `select code, card, status, end_time from code
+        where merchant = :merchant and end_time > :after
+          and end_time <= (select max(end_time) from (
+                select end_time from code
+                 where merchant = :merchant and end_time > :after and end_time < :before
+                 order by end_time limit :most))
+        order by end_time`,
+    ),
+    // The key of holding, and code_of_holder.
+    rangeExpired: db.prepare(
+      `select g.holder, c.code, c.status
+         from (select g.merchant, g.card, g.holder
+                 from holding g join card k on k.merchant = g.merchant and k.card = g.card
+                where g.merchant = :merchant and k.card_id = :card_id and g.holder > :after
+                order by g.holder limit :most) g
+         left join code c on c.merchant = g.merchant and c.holder = g.holder and c.card = g.card and c.begin_time is null
+        order by g.holder`,
+    ),
+    cards: db.prepare(`select ${CARD_COLUMNS} from card where merchant = ?`),
+    // The key of day.
+    daysOfScope: db.prepare(
+      `select ${DAY_COLUMNS} from json_each(:days) w
+         join day d on d.merchant = :merchant and d.day = w.value and d.scope = :scope order by d.day`,
+    ),
+    daysOfCard: db.prepare(
+      `select ${DAY_COLUMNS} from json_each(:days) w
+         join card k on k.merchant = :merchant and k.card_id = :card_id
+         join day d on d.merchant = :merchant and d.day = w.value and d.scope = k.card order by d.day`,
+    ),
+    daysOfCards: db.prepare(
+      `select ${DAY_COLUMNS} from json_each(:days) w
+         join day d on d.merchant = :merchant and d.day = w.value and d.scope > 0
+         join card k on k.merchant = :merchant and k.card = d.scope and k.source = :source
+        order by d.day, k.card_id`,
     ),
     // Each fact names the one before it about the same code.
     history: db.prepare(

@@ -200,6 +200,7 @@ export function factColumns(fact: Fact): FactColumns {
 /** Which of the columns that may be null belong to a kind even where they are. */
 const NULLABLE: Partial<Record<Fact['kind'], readonly (keyof FactColumns)[]>> = {
   code_received: ['begin_time', 'end_time', 'outer_str'],
+  member_activated: ['begin_time', 'end_time'],
   card_viewed: ['outer_str'],
 }
 

@@ -145,6 +145,55 @@ const VERSIONS = [
   ) strict, without rowid;
   create index session_by_end on session (merchant, expires_at);
   `,
+  `
+  create index code_by_end on code (merchant, end_time) where end_time is not null;
+
+  create table day (
+    merchant           integer not null,
+    day                integer not null,
+    scope              integer not null,
+    view_cnt           integer not null,
+    view_user          integer not null,
+    receive_cnt        integer not null,
+    receive_user       integer not null,
+    verify_cnt         integer not null,
+    verify_user        integer not null,
+    given_cnt          integer not null,
+    given_user         integer not null,
+    expire_cnt         integer not null,
+    expire_user        integer not null,
+    active_cnt         integer not null,
+    active_user        integer not null,
+    total_user         integer not null,
+    total_receive_user integer not null,
+    primary key (merchant, day, scope)
+  ) strict, without rowid;
+  create index day_of_members on day (merchant, scope, day) where scope < -2;
+
+  create table day_person (
+    merchant integer not null,
+    day      integer not null,
+    scope    integer not null,
+    metric   integer not null,
+    holder   integer not null,
+    primary key (merchant, day, scope, metric, holder)
+  ) strict, without rowid;
+
+  create table member (
+    merchant integer not null,
+    source   integer not null,
+    holder   integer not null,
+    cards    integer not null,
+    primary key (merchant, source, holder)
+  ) strict, without rowid;
+
+  create table progress (
+    merchant integer not null,
+    job      text not null,
+    reached  integer not null,
+    primary key (merchant, job)
+  ) strict, without rowid;
+  `,
 ]
 
 export class NewerDatabase extends Error {}

@@ -12,6 +12,7 @@ import type {
 } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
 import type { Changed, Changes, Dropped, ReplyRow, RowLoader, Writer } from '../store.ts'
+import { openDaySums } from './days.ts'
 import { beginLogAnew, type LogState } from './log.ts'
 import {
   CARD_COLUMNS,
@@ -42,6 +43,7 @@ import {
 export function openWriter(db: DatabaseSync, log?: LogState): Writer {
   const statements = prepare(db)
   const faces = new Faces(db)
+  const days = openDaySums(db, faces)
   const open = new Map<string, MerchantRows>()
 
   return {
@@ -54,6 +56,7 @@ export function openWriter(db: DatabaseSync, log?: LogState): Writer {
       if (!rows) open.set(appid, (rows = new MerchantRows(statements, faces, appid)))
       return rows
     },
+    daysOf: (appid) => days((statements.merchant.get(appid) as MerchantRecord | undefined)?.merchant ?? 0),
     save(appid, changes) {
       open.get(appid)!.save(changes)
     },
@@ -253,11 +256,14 @@ class MerchantRows implements RowLoader {
     const holder = this.#holderNumberOrNew(row.openid)
     const status = CODE_STATUS.of(row.status)
     const { begin_time, end_time, outer_str, gift_ticket, gift_expire_time, fact } = row
-    if (loaded) this.#do.updateCode.run(status, begin_time, end_time, fact, this.#merchant, code, card)
+    if (loaded) this.#do.updateCode.run(status, fact, this.#merchant, code, card)
     else this.#do.insertCode.run(this.#merchant, code, card, holder, status, begin_time, end_time, outer_str, fact)
     const { openid, outer_str: channel, gift_ticket: ticket } = loaded ?? { ...row, gift_ticket: null }
     if (row.openid !== openid || outer_str !== channel) {
       this.#do.giveCode.run(holder, outer_str, this.#merchant, code, card)
+    }
+    if (loaded && (begin_time !== loaded.begin_time || end_time !== loaded.end_time)) {
+      this.#do.limitCode.run(begin_time, end_time, this.#merchant, code, card)
     }
     if (gift_ticket !== ticket) {
       this.#do.putGift.run(gift_ticket, gift_expire_time, this.#merchant, code, card)
@@ -439,11 +445,10 @@ function prepare(db: DatabaseSync) {
       `insert into code (merchant, code, card, holder, status, begin_time, end_time, outer_str, fact)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    updateCode: db.prepare(
-      'update code set status = ?, begin_time = ?, end_time = ?, fact = ? where merchant = ? and code = ? and card = ?',
-    ),
-    // These two apart, since naming a column of an index in an update makes SQLite write that index anew, changed or not.
+    updateCode: db.prepare('update code set status = ?, fact = ? where merchant = ? and code = ? and card = ?'),
+    // These three apart, since naming a column of an index in an update makes SQLite write that index anew, changed or not.
     giveCode: db.prepare('update code set holder = ?, outer_str = ? where merchant = ? and code = ? and card = ?'),
+    limitCode: db.prepare('update code set begin_time = ?, end_time = ? where merchant = ? and code = ? and card = ?'),
     putGift: db.prepare(
       'update code set gift_ticket = ?, gift_expire_time = ? where merchant = ? and code = ? and card = ?',
     ),

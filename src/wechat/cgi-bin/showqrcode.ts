@@ -3,8 +3,10 @@ import { refuse } from '../../errors.ts'
 import { appidOfTicket } from '../../id.ts'
 import type { Endpoint } from '../../server/endpoint.ts'
 
-/** Points a module, so that it can be printed. */
+/** Pixels a point, so that it can be printed; a module has two points. */
 const SCALE = 8
+/** Four modules, in points, as the standard of QR codes asks. */
+const MARGIN = 8
 
 /** The picture of a QR code, which leads to the page where a holder receives the card. */
 export const showqrcode: Endpoint = {
@@ -17,6 +19,6 @@ export const showqrcode: Endpoint = {
       throw refuse('invalidCardExt', 'unknown ticket')
     }
     const text = link('/wallet/open', { ticket })
-    return toBuffer({ bcid: 'qrcode', text, scale: SCALE, padding: 4, backgroundcolor: 'FFFFFF' })
+    return toBuffer({ bcid: 'qrcode', text, scale: SCALE, padding: MARGIN, backgroundcolor: 'FFFFFF' })
   },
 }

@@ -1,0 +1,21 @@
+import { refuse } from '../../errors.ts'
+import type { Command } from '../command.ts'
+import type { Fact } from '../facts.ts'
+import { statusOf, validityOf } from './status.ts'
+
+export interface ExpireCodes {
+  codes: readonly { code: string; card_id: string }[]
+}
+
+/** Tells of codes that they have expired, each once, and since when. Whoever is named and has not is passed over. */
+export const expireCodes: Command<ExpireCodes, { expired: number }> = ({ codes }, { rows, now }) => {
+  const facts = codes.flatMap(({ code, card_id }): Fact[] => {
+    const held = rows.codes(code).find((row) => row.card_id === card_id)
+    const card = rows.card(card_id)
+    if (!held || !card) throw refuse('invalidSerialCode')
+    if (held.status === 'EXPIRE' || statusOf(held, card.face, now) !== 'EXPIRE') return []
+    const { end_time } = validityOf(held, card.face)
+    return [{ kind: 'code_expired', at: end_time! + 1, card_id, code, openid: held.openid }]
+  })
+  return { facts, answer: { expired: facts.length } }
+}

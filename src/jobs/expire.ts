@@ -1,0 +1,59 @@
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Expired, Questions } from '../store/store.ts'
+
+/** So many codes are looked at at once, so that whoever waits behind them does not wait long. */
+const PAGE = 200
+
+/**
+ * Finds the codes whose time is over and tells the ledger, which makes a fact of each, once: so this may run late, twice, or in several
+ * processes. What was looked at before is remembered for as long as the process lives.
+ */
+export class Expiry {
+  readonly #store: Questions
+  readonly #ledger: Ledger
+  /** Up to which second each merchant's codes of their own validity were looked at. */
+  readonly #reached = new Map<string, number>()
+  /** Up to which end the codes of a card were looked at. */
+  readonly #endOf = new Map<string, number>()
+
+  constructor(store: Questions, ledger: Ledger) {
+    this.#store = store
+    this.#ledger = ledger
+  }
+
+  /** @param now by the merchant's clock */
+  async findDue(appid: string, now: number): Promise<void> {
+    await this.#findOwn(appid, now)
+    for (const { card_id, end_time } of await this.#store.endedCards(appid, now)) {
+      const key = `${appid} ${card_id}`
+      if (this.#endOf.get(key) === end_time) continue
+      await this.#findOfCard(appid, card_id)
+      this.#endOf.set(key, end_time)
+    }
+  }
+
+  async #findOwn(appid: string, now: number): Promise<void> {
+    for (;;) {
+      const after = this.#reached.get(appid) ?? -1
+      const { codes, last } = await this.#store.ownExpired(appid, after, now, PAGE)
+      if (last === undefined) return
+      await this.#tell(appid, codes)
+      this.#reached.set(appid, last)
+    }
+  }
+
+  async #findOfCard(appid: string, card_id: string): Promise<void> {
+    for (let after = 0; ;) {
+      const { codes, last } = await this.#store.rangeExpired(appid, card_id, after, PAGE)
+      if (last === undefined) return
+      await this.#tell(appid, codes)
+      after = last
+    }
+  }
+
+  async #tell(appid: string, codes: readonly Expired[]): Promise<void> {
+    for (let place = 0; place < codes.length; place += PAGE) {
+      await this.#ledger.commit(appid, 'expireCodes', { codes: codes.slice(place, place + PAGE) })
+    }
+  }
+}

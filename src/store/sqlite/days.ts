@@ -1,0 +1,116 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { METRICS } from '../../domain/statistics.ts'
+import { FACT_KIND, SOURCE } from '../numbers.ts'
+import type { CountableFact, DayChange, DaySums } from '../store.ts'
+import type { Faces } from './rows.ts'
+
+interface Uncounted {
+  fact: number
+  at: number
+  kind: number
+  card: number | null
+  holder: number | null
+  source: number | null
+  version: number | null
+  friend: number | null
+  was_expired: number
+}
+
+const CURSOR = 'statistics'
+
+export const COUNT_COLUMNS = METRICS.flatMap((metric) => [`${metric}_cnt`, `${metric}_user`])
+
+/** The sums of the days, as the one who writes changes them. */
+export function openDaySums(db: DatabaseSync, faces: Faces): (merchant: number) => DaySums {
+  const statements = prepare(db)
+
+  function countable(merchant: number, record: Uncounted): CountableFact[] {
+    const { fact, at, card, holder, source, version, friend } = record
+    if (card === null || holder === null || source === null || version === null) return []
+    const is_member_card = faces.of(merchant, card, version).card_type === 'MEMBER_CARD'
+    const kind = FACT_KIND.name(record.kind)
+    const known = { fact, at, kind, card, holder, friend: friend ?? undefined, source: SOURCE.name(source) }
+    return [{ ...known, is_member_card, was_expired: record.was_expired === 1 }]
+  }
+
+  function addTo(merchant: number, change: DayChange): void {
+    const { day, scope, counts, users, total_user, total_receive_user } = change
+    statements.beginDay.run({ merchant, day, scope })
+    statements.count.run(...counts.flatMap((count, place) => [count, users[place]!]), merchant, day, scope)
+    if (total_user !== 0 || total_receive_user !== 0) {
+      statements.addTotals.run({ merchant, day, scope, total_user, total_receive_user })
+    }
+  }
+
+  return (merchant) => ({
+    uncounted(most) {
+      const { reached } = statements.reached.get({ merchant, job: CURSOR }) as { reached: number }
+      const records = statements.uncounted.all({ merchant, reached, most }) as unknown as Uncounted[]
+      if (records.length === 0) return undefined
+      return { facts: records.flatMap((record) => countable(merchant, record)), last: records.at(-1)!.fact }
+    },
+    newPeople: (people) =>
+      people.filter(
+        ({ day, scope, metric, holder }) =>
+          statements.insertPerson.run(merchant, day, scope, metric, holder).changes === 1,
+      ),
+    changeMember(source, holder, by) {
+      const record = statements.member.get(merchant, SOURCE.of(source), holder) as { cards: number } | undefined
+      const cards = record?.cards ?? 0
+      statements.putMember.run(merchant, SOURCE.of(source), holder, cards + by)
+      return cards
+    },
+    add(changes) {
+      for (const change of changes) addTo(merchant, change)
+    },
+    moveTo(fact) {
+      statements.move.run(merchant, CURSOR, fact)
+    },
+  })
+}
+
+function prepare(db: DatabaseSync) {
+  return {
+    reached: db.prepare(
+      'select coalesce((select reached from progress where merchant = :merchant and job = :job), 0) as reached',
+    ),
+    move: db.prepare('insert or replace into progress (merchant, job, reached) values (?, ?, ?)'),
+    uncounted: db.prepare(
+      `select f.fact, f.at, f.kind, f.card, f.holder, k.source, k.version,
+              case when f.kind = ${FACT_KIND.of('gift_accepted')} then
+                (select h.holder from holder h where h.merchant = f.merchant and h.openid = f.detail ->> 'friend')
+              end as friend,
+              coalesce(case when f.kind = ${FACT_KIND.of('code_restored')} then q.kind else p.kind end
+                       = ${FACT_KIND.of('code_expired')}, 0) as was_expired
+         from fact f
+         left join fact p on p.merchant = f.merchant and p.fact = f.previous
+         left join fact q on q.merchant = f.merchant and q.fact = p.previous
+         left join card k on k.merchant = f.merchant and k.card = f.card
+        where f.merchant = :merchant and f.fact > :reached
+        order by f.fact limit :most`,
+    ),
+    insertPerson: db.prepare(
+      'insert or ignore into day_person (merchant, day, scope, metric, holder) values (?, ?, ?, ?, ?)',
+    ),
+    member: db.prepare('select cards from member where merchant = ? and source = ? and holder = ?'),
+    putMember: db.prepare('insert or replace into member (merchant, source, holder, cards) values (?, ?, ?, ?)'),
+    // A day of member cards begins with the totals of the one before it: day_of_members.
+    beginDay: db.prepare(
+      `insert or ignore into day (merchant, day, scope, ${COUNT_COLUMNS.join(', ')}, total_user, total_receive_user)
+       select :merchant, :day, :scope, ${COUNT_COLUMNS.map(() => '0').join(', ')},
+              coalesce(before.total_user, 0), coalesce(before.total_receive_user, 0)
+         from (select 1) left join
+              (select total_user, total_receive_user from day
+                where merchant = :merchant and scope = :scope and scope < -2 and day < :day
+                order by day desc limit 1) before`,
+    ),
+    count: db.prepare(
+      `update day set ${COUNT_COLUMNS.map((name) => `${name} = ${name} + ?`).join(', ')}
+        where merchant = ? and day = ? and scope = ?`,
+    ),
+    addTotals: db.prepare(
+      `update day set total_user = total_user + :total_user, total_receive_user = total_receive_user + :total_receive_user
+        where merchant = :merchant and scope = :scope and scope < -2 and day >= :day`,
+    ),
+  }
+}
