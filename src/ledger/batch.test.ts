@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import {
   consume,
   issueToken,
+  modifyStock,
   moveClock,
   newCard,
   newCustomCard,
@@ -14,13 +15,15 @@ import {
 import { commit, everythingIn, newDataDir, query, sql, told, toolsOf, waiting } from '../../test/support/data.ts'
 import { aFace, NOW, refusal, term } from '../../test/support/given.ts'
 import { live } from '../../test/support/live.ts'
-import { history } from '../../test/support/random-commands.ts'
+import { history, type Asked } from '../../test/support/random-commands.ts'
 import { MemoryRows } from '../../test/support/rows.ts'
 import type { NumberedFact } from '../domain/facts.ts'
+import { DAY_S } from '../clock.ts'
 import { Refusal } from '../errors.ts'
 import { openScratchStore, openStoreForWriting } from '../store/open.ts'
 import type { Writer } from '../store/store.ts'
-import { commitBatch, LedgerFault, settle, type Outcome } from './batch.ts'
+import { commitBatch, LedgerFault, settle, type Once, type Outcome } from './batch.ts'
+import { verify } from './verify.ts'
 
 /** A store as the ledger writes it, with one merchant and a card of which there are ten. */
 function openShop(t: TestContext): { data_dir: string; writer: Writer } {
@@ -366,4 +369,201 @@ test('in batches of any size commands are told what they would be told alone, an
     }),
     { numRuns: 40 },
   )
+})
+
+/** The same request for one key, whatever the endpoint made for it anew, such as random numbers. */
+const keyed = <One extends Asked>(asked: One, key = 'key', fingerprint = 'the body') => ({
+  ...asked,
+  once: { key, fingerprint },
+})
+
+/** Commits a batch of commands, some of which may come again, at a second of the server's clock. */
+const commitAt = (writer: Writer, now: number, ...asked: (Asked & { appid?: string; once?: Once })[]): Outcome[] =>
+  commitBatch(
+    waiting(asked).map((one, place) => {
+      const { once } = asked[place]!
+      return once ? { ...one, once } : one
+    }),
+    { ...toolsOf(writer), now: () => now },
+  )
+
+const codeOf = (outcome: Outcome | undefined): string => (settle(outcome!) as { code: string }).code
+
+const keysIn = (data_dir: string): unknown[] =>
+  query(data_dir, 'select key from reply order by key').map((row) => (row as { key: string }).key)
+
+test('a request that comes again is answered as it was first, and does nothing', (t) => {
+  const { data_dir, writer } = openShop(t)
+  const [first] = commitAt(writer, NOW, keyed(receive('p_card', 'o_1', '000000000001')))
+  const before = everythingIn(data_dir)
+  const [again] = commitAt(writer, NOW + 5, keyed(receive('p_card', 'o_1', '000000000002')))
+  assert.deepEqual(again, first)
+  assert.equal(codeOf(first), '000000000001')
+  assert.deepEqual(everythingIn(data_dir), before)
+})
+
+test('an answer of nothing is an answer too when it comes again', (t) => {
+  const { writer } = openShop(t)
+  const asked = keyed({ command: 'repeatAnswer', request: { answer: null } })
+  assert.equal(settle(commitAt(writer, NOW, asked)[0]!), null)
+  assert.equal(settle(commitAt(writer, NOW, asked)[0]!), null)
+})
+
+test('a key stands for its request for a day of the server, to the second, and is free after it', (t) => {
+  const { writer } = openShop(t)
+  const receiveAt = (now: number, fresh: string) =>
+    codeOf(commitAt(writer, now, keyed(receive('p_card', `o_${fresh}`, fresh)))[0])
+  assert.equal(receiveAt(NOW, '000000000001'), '000000000001')
+  assert.equal(receiveAt(NOW + DAY_S, '000000000002'), '000000000001')
+  assert.equal(receiveAt(NOW + DAY_S + 1, '000000000003'), '000000000003')
+  assert.equal(receiveAt(NOW + 2 * DAY_S + 1, '000000000004'), '000000000003')
+  assert.deepEqual(
+    commitAt(writer, NOW + 2 * DAY_S + 2, keyed(view('p_card', 'o_1'), 'key', 'another body')).map(told),
+    ['ok'],
+    'then it may stand for another request',
+  )
+})
+
+test('a repeat does not make a key last longer', (t) => {
+  const { writer } = openShop(t)
+  commitAt(writer, NOW, keyed(receive('p_card', 'o_1', '000000000001')))
+  commitAt(writer, NOW + DAY_S - 1, keyed(receive('p_card', 'o_1', '000000000002')))
+  const [later] = commitAt(writer, NOW + DAY_S + 1, keyed(receive('p_card', 'o_1', '000000000003')))
+  assert.equal(codeOf(later), '000000000003')
+})
+
+test('the clock of a sandbox makes no key end', (t) => {
+  const { writer } = openShop(t)
+  const appid = 'wx_sandbox'
+  const of = (...asked: (Asked & { once?: Once })[]) => asked.map((one) => ({ ...one, appid }))
+  commitAt(writer, NOW, ...of(newMerchant({ sandbox: true }), newCard('p_card')))
+  const [first] = commitAt(writer, NOW, ...of(keyed(receive('p_card', 'o_1', '000000000001')), moveClock(3 * DAY_S)))
+  assert.deepEqual(commitAt(writer, NOW, ...of(keyed(receive('p_card', 'o_1', '000000000002'))))[0], first)
+})
+
+test('a refusal stands, though the request would be granted by now', (t) => {
+  const { writer } = openShop(t)
+  commitAt(writer, NOW, newCard('p_one', { quantity: 1 }), receive('p_one', 'o_1', '000000000001'))
+  const unkeyed = receive('p_one', 'o_2', '000000000002')
+  const asked = keyed(unkeyed)
+  const outcomes = commitAt(writer, NOW, asked, modifyStock('p_one', 5), asked, unkeyed)
+  assert.deepEqual(outcomes.map(told), ['stockUsedUp', 'ok', 'stockUsedUp', 'ok'])
+  assert.deepEqual(commitAt(writer, NOW + 1, asked).map(told), ['stockUsedUp'])
+})
+
+test('two with one key in one batch have one effect and one answer', (t) => {
+  const { data_dir, writer } = openShop(t)
+  const outcomes = commitAt(
+    writer,
+    NOW,
+    keyed(receive('p_card', 'o_1', '000000000001')),
+    keyed(receive('p_card', 'o_1', '000000000002')),
+    receive('p_card', 'o_1', '000000000003'),
+  )
+  assert.deepEqual(outcomes.map(codeOf), ['000000000001', '000000000001', '000000000003'])
+  assert.equal(codesIn(data_dir).length, 2)
+})
+
+test('of two different requests with one key the second is refused, in one batch and later', (t) => {
+  const { writer } = openShop(t)
+  const other = keyed(receive('p_card', 'o_2', '000000000002'), 'key', 'another body')
+  const outcomes = commitAt(writer, NOW, keyed(receive('p_card', 'o_1', '000000000001')), other)
+  assert.deepEqual(outcomes.map(told), ['ok', 'invalidArgs'])
+  assert.deepEqual(commitAt(writer, NOW, other).map(told), ['invalidArgs'])
+  assert.deepEqual(commitAt(writer, NOW, keyed(receive('p_card', 'o_1', '000000000003'))).map(codeOf), ['000000000001'])
+})
+
+test("one merchant's key is nothing to another's", (t) => {
+  const { writer } = openShop(t)
+  const theirs = [newMerchant(), newCard('p_card'), keyed(receive('p_card', 'o_1', '000000000002'))]
+  const outcomes = commitAt(
+    writer,
+    NOW,
+    keyed(receive('p_card', 'o_1', '000000000001')),
+    ...theirs.map((asked) => ({ ...asked, appid: 'wx_other' })),
+  )
+  assert.deepEqual([codeOf(outcomes[0]), codeOf(outcomes[3])], ['000000000001', '000000000002'])
+})
+
+test('a fault is not kept: the repeat may have better luck', (t) => {
+  const { data_dir, writer } = openShop(t)
+  refuseCode(data_dir, '000000000001')
+  const asked = keyed(receive('p_card', 'o_1', '000000000001'))
+  // Beside another one, and alone.
+  assert.deepEqual(commitAt(writer, NOW, asked, view('p_card', 'o_1')).map(told), ['fault', 'ok'])
+  assert.deepEqual(commitAt(writer, NOW, asked).map(told), ['fault'])
+  const broken = keyed({ command: 'receiveCode', request: null } as const, 'broken')
+  assert.deepEqual(commitAt(writer, NOW, broken).map(told), ['fault'])
+  assert.deepEqual(keysIn(data_dir), [])
+  sql(data_dir, 'drop trigger bad_apple')
+  assert.deepEqual(commitAt(writer, NOW, asked).map(codeOf), ['000000000001'])
+  assert.deepEqual(commitAt(writer, NOW, { ...broken, ...view('p_card', 'o_1') }).map(told), ['ok'])
+})
+
+test('neither is a refusal that only says to try again', (t) => {
+  const { writer } = openShop(t)
+  commitAt(writer, NOW, receive('p_card', 'o_1', '000000000001'))
+  assert.deepEqual(commitAt(writer, NOW, keyed(receive('p_card', 'o_2', '000000000001'))).map(told), ['systemError'])
+  assert.deepEqual(commitAt(writer, NOW, keyed(receive('p_card', 'o_2', '000000000002'))).map(told), ['ok'])
+})
+
+test('a batch that is tried again one by one keeps one reply for each key', (t) => {
+  const { data_dir, writer } = openShop(t)
+  refuseCode(data_dir, '000000000009')
+  const outcomes = commitAt(
+    writer,
+    NOW,
+    keyed(receive('p_card', 'o_1', '000000000001')),
+    receive('p_card', 'o_9', '000000000009'),
+    keyed(receive('p_card', 'o_1', '000000000002')),
+  )
+  assert.deepEqual(outcomes.map(told), ['ok', 'fault', 'ok'])
+  assert.equal(codeOf(outcomes[2]), '000000000001')
+  assert.equal(codesIn(data_dir).length, 1)
+})
+
+test('where nobody knows whether a commit was saved, the repeat tells', (t) => {
+  const { data_dir, writer } = openShop(t)
+  const asked = keyed(receive('p_card', 'o_1', '000000000001'))
+  const broken = failing(writer, {
+    commit() {
+      writer.commit()
+      throw new Error('the disk said nothing')
+    },
+  })
+  assert.deepEqual(commitAt(broken, NOW, asked).map(told), ['unknown'])
+  assert.deepEqual(commitAt(writer, NOW, keyed(receive('p_card', 'o_1', '000000000002'))).map(codeOf), ['000000000001'])
+  assert.equal(codesIn(data_dir).length, 1)
+})
+
+test('a key of a merchant who does not exist leaves no trace', (t) => {
+  const { data_dir, writer } = openShop(t)
+  const asked = { ...keyed(issueToken('a')), appid: 'wx_nobody' }
+  assert.deepEqual(commitAt(writer, NOW, asked).map(told), ['invalidAppid'])
+  assert.deepEqual(keysIn(data_dir), [])
+})
+
+test('replies that have ended are forgotten while others are added', (t) => {
+  const { data_dir, writer } = openShop(t)
+  for (const key of ['a', 'b', 'c']) commitAt(writer, NOW, keyed(view('p_card', 'o_1'), key))
+  assert.deepEqual(keysIn(data_dir), ['a', 'b', 'c'])
+  commitAt(writer, NOW + DAY_S, keyed(view('p_card', 'o_1'), 'd'))
+  assert.deepEqual(keysIn(data_dir), ['a', 'b', 'c', 'd'])
+  for (const key of ['e', 'f', 'g']) commitAt(writer, NOW + DAY_S + 1, keyed(view('p_card', 'o_1'), key))
+  assert.deepEqual(keysIn(data_dir), ['d', 'e', 'f', 'g'])
+})
+
+test('replies are no facts: verify finds nothing wrong with tables that hold some', (t) => {
+  const { data_dir, writer } = openShop(t)
+  commitAt(
+    writer,
+    NOW,
+    keyed(receive('p_card', 'o_1', '000000000001'), 'a'),
+    keyed(consume('000000000001'), 'b'),
+    keyed(consume('000000000001'), 'c'),
+    keyed(consume('000000000009'), 'd'),
+    keyed({ command: 'repeatAnswer', request: { answer: { card_list: [] } } }, 'e'),
+  )
+  assert.deepEqual(keysIn(data_dir), ['a', 'b', 'c', 'd', 'e'])
+  assert.deepEqual(verify(data_dir).differences, [])
 })

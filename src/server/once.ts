@@ -5,10 +5,10 @@ import type { ReadRequest } from './endpoint.ts'
 
 const LONGEST_KEY = 255
 
-/** Under which key a request is to be answered as it was answered first; undefined where it has none. */
+/** Under which key a request is to be answered as it was answered first; undefined where it has none, or is no POST. */
 export function onceOf(request: ReadRequest): Once | undefined {
   const key = request.headers['idempotency-key']
-  if (key === undefined) return undefined
+  if (key === undefined || request.method !== 'POST') return undefined
   if (typeof key !== 'string' || key === '' || key.length > LONGEST_KEY) {
     throw refuse('invalidArgs', `an Idempotency-Key has 1 to ${LONGEST_KEY} characters`)
   }
