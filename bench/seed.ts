@@ -35,6 +35,7 @@ export async function seed(folder: string, count: number): Promise<Seeded> {
   const ledger = await openLedger({ data_dir, time_zone: 'Asia/Shanghai' })
   const card_id = await makeCard(ledger, merchant)
   const codes = shuffle(await receiveCodes(ledger, merchant.appid, card_id, holders, count))
+  await ledger.sumUp(merchant.appid)
   await ledger.close()
 
   const consumed = Math.floor(count * 0.6)
