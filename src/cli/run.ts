@@ -4,6 +4,7 @@ import { ERRORS, Refusal } from '../errors.ts'
 import { cardCommand } from './card.ts'
 import { codeCommand } from './code.ts'
 import { configCommand } from './config.ts'
+import { exportCommand } from './export.ts'
 import { merchantCommand } from './merchant.ts'
 import { serveCommand } from './serve.ts'
 import { verifyCommand } from './verify.ts'
@@ -18,11 +19,14 @@ export async function run(argv: readonly string[]): Promise<void> {
     merchantCommand(),
     cardCommand(),
     codeCommand(),
+    exportCommand(),
     verifyCommand(),
     configCommand(),
   ]) {
     program.addCommand(command)
   }
+  // Whoever reads the output may have seen enough.
+  process.stdout.on('error', () => process.exit(1))
   try {
     await program.parseAsync(argv)
   } catch (error) {

@@ -21,7 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sandbox: ['domain', 'server', 'shape'],
   demo: ['domain', 'ledger', 'shape', 'clock', 'id', 'config'],
   main: ['wechat', 'wallet', 'sandbox', 'server', 'jobs', 'ledger', 'store', 'demo', 'config', 'clock'],
-  cli: ['main', 'domain', 'shape', 'server', 'ledger', 'store', 'errors', 'clock', 'id', 'config'],
+  cli: ['main', 'domain', 'jobs', 'shape', 'server', 'ledger', 'store', 'errors', 'clock', 'id', 'config'],
 }
 
 const SRC = join(import.meta.dirname, '../../src')

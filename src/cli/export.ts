@@ -1,0 +1,83 @@
+import { Command } from 'commander'
+import { stringify } from 'csv-stringify/sync'
+import { dateOf, dayOfDate, openCalendar, systemNow } from '../clock.ts'
+import { ConfigError, readConfig } from '../config.ts'
+import { openKeeper } from '../jobs/keeper.ts'
+import type { DayRow } from '../store/store.ts'
+import { APPID_OPTION, appidOf, withSession, type CommonOptions, type Session } from './session.ts'
+
+interface ExportOptions extends CommonOptions {
+  beginDate?: string
+  endDate?: string
+  format: string
+}
+
+const SOURCES = ['console', 'api'] as const
+
+/** Days that are asked for at once. */
+const PAGE = 31
+
+export function exportCommand(): Command {
+  const command = new Command('export').description('write what is there to standard output')
+  command
+    .command('statistics')
+    .description('what happened each day with each card')
+    .option('--begin-date <date>', 'the first day, such as 2015-06-15; 62 days ago unless told')
+    .option('--end-date <date>', 'the last day; today unless told')
+    .option('--format <format>', 'csv, or ndjson: one JSON object a line', 'csv')
+    .option(...APPID_OPTION)
+    .action((options: ExportOptions) => withSession((session) => exportStatistics(session, options)))
+  return command
+}
+
+async function exportStatistics({ ledger, store }: Session, options: ExportOptions): Promise<void> {
+  const { format } = options
+  if (format !== 'csv' && format !== 'ndjson') throw new ConfigError(`--format: csv or ndjson, not ${format}`)
+  const appid = await appidOf(options, store)
+  const now = systemNow() + (await store.merchant(appid))!.clock_offset_s
+  const today = openCalendar(readConfig(process.env).time_zone).dayOf(now)
+  const end = readDay('--end-date', options.endDate) ?? today
+  const begin = readDay('--begin-date', options.beginDate) ?? end - 61
+  if (begin > end) throw new ConfigError('--begin-date: it is after --end-date')
+
+  const keeper = openKeeper(store, ledger, console)
+  await keeper.catchUp(appid, now)
+  await keeper.close()
+  let header = format === 'csv'
+  for (let day = begin; day <= end; day += PAGE) {
+    const days = Array.from({ length: Math.min(PAGE, end - day + 1) }, (_, place) => day + place)
+    for (const row of await rowsOf(days)) {
+      process.stdout.write(
+        format === 'csv' ? stringify([row], { header, escape_formulas: true }) : `${JSON.stringify(row)}\n`,
+      )
+      header = false
+    }
+  }
+
+  async function rowsOf(days: readonly number[]): Promise<object[]> {
+    const rows = await Promise.all(SOURCES.map((source) => store.days(appid, days, { source })))
+    return rows
+      .flat()
+      .sort((a, b) => a.day - b.day)
+      .map(shown)
+  }
+}
+
+function readDay(option: string, date: string | undefined): number | undefined {
+  const day = date === undefined ? undefined : dayOfDate(date)
+  if (date !== undefined && day === undefined) throw new ConfigError(`${option}: a day such as 2015-06-15, not ${date}`)
+  return day
+}
+
+function shown({ day, card, sums }: DayRow): object {
+  const { card_id, source, face } = card!
+  const { total_user: _members, total_receive_user: _everMembers, ...counts } = sums
+  return {
+    ref_date: dateOf(day),
+    card_id,
+    card_type: face.card_type,
+    title: face.base_info.title,
+    source,
+    ...counts,
+  }
+}
