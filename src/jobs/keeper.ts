@@ -11,12 +11,16 @@ export interface Keeper {
   close(): Promise<void>
 }
 
-/** How long a fact waits, at most, until it is counted, where nobody asks before. */
-const EVERY_MS = 2000
+/** How long a fact waits, at most, until it is counted, where nobody asks before: little at a time, so that nobody waits for much. */
+const COUNT_EVERY_MS = 500
+
+/** How often every merchant is looked at, for what time has done, and what other processes have. */
+const SWEEP_EVERY_MS = 30_000
 
 export function openKeeper(store: Questions, ledger: Ledger, log: Pick<FastifyBaseLogger, 'error'>): Keeper {
   const expiry = new Expiry(store, ledger)
-  let running: Promise<void> = Promise.resolve()
+  let running: Promise<void> | undefined
+  let sweptAt = 0
   let closed = false
 
   async function catchUp(appid: string, now: number): Promise<void> {
@@ -24,18 +28,30 @@ export function openKeeper(store: Questions, ledger: Ledger, log: Pick<FastifyBa
     await ledger.sumUp(appid)
   }
 
-  async function catchAllUp(): Promise<void> {
+  async function work(): Promise<void> {
+    if (Date.now() - sweptAt < SWEEP_EVERY_MS) {
+      for (const appid of ledger.takeChanged()) await ledger.sumUp(appid)
+      return
+    }
+    sweptAt = Date.now()
     for (const { appid, clock_offset_s } of await store.merchants()) {
       if (closed) return
       await catchUp(appid, systemNow() + clock_offset_s)
     }
   }
 
-  const timer = setInterval(() => {
-    running = running.then(catchAllUp).catch((error: unknown) => {
+  async function workOnce(): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
       if (!closed) log.error({ err: error }, 'the days could not be summed up')
-    })
-  }, EVERY_MS)
+    }
+    running = undefined
+  }
+
+  const timer = setInterval(() => {
+    running ??= workOnce()
+  }, COUNT_EVERY_MS)
   timer.unref()
 
   return {

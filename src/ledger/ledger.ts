@@ -21,6 +21,8 @@ export interface Ledger {
   ): Promise<AnswerOf<Name>>
   /** Resolves once all that was committed for a merchant by now is counted into its days. */
   sumUp(appid: string): Promise<void>
+  /** The merchants for whom something was committed here since this was asked last. */
+  takeChanged(): string[]
   /** How many commands were accepted and are not settled yet. */
   waiting(): number
   /** Resolves when all that was accepted is done. */
@@ -38,6 +40,7 @@ export async function openLedger(settings: WorkerSettings, onBroken?: (error: Er
 
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   let arrived: Waiting[] = []
+  let changed = new Set<string>()
   let lastId = 0
   let closed: Error | undefined
   let closing: Promise<void> | undefined
@@ -85,6 +88,7 @@ export async function openLedger(settings: WorkerSettings, onBroken?: (error: Er
     commit<Name extends CommandName>(appid: string, command: Name, request: RequestOf<Name>, once?: Once) {
       if (closed) return Promise.reject(new LedgerFault(closed.message, false))
       if (waiting.size >= MAX_WAITING) return Promise.reject(refuse('systemError', 'too many requests wait: try again'))
+      changed.add(appid)
       const id = ++lastId
       const settled = Promise.withResolvers<unknown>()
       waiting.set(id, settled)
@@ -99,6 +103,11 @@ export async function openLedger(settings: WorkerSettings, onBroken?: (error: Er
       send()
       worker.postMessage({ id, sumUp: appid } satisfies Summing)
       await settled.promise
+    },
+    takeChanged() {
+      const taken = [...changed]
+      changed = new Set()
+      return taken
     },
     waiting: () => waiting.size,
     close: () => (closing ??= finish()),

@@ -34,7 +34,7 @@ export interface Summing {
 type Message = Waiting[] | Summing | 'close'
 
 /** So many facts are counted in one transaction, which takes milliseconds. */
-const COUNTED_AT_ONCE = 1000
+const COUNTED_AT_ONCE = 500
 
 const waiting: Waiting[] = []
 const summing: Summing[] = []
