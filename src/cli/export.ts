@@ -63,7 +63,8 @@ async function exportStatistics({ ledger, store }: Session, options: ExportOptio
   }
 }
 
-function readDay(option: string, date: string | undefined): number | undefined {
+/** @throws ConfigError where it is no day */
+export function readDay(option: string, date: string | undefined): number | undefined {
   const day = date === undefined ? undefined : dayOfDate(date)
   if (date !== undefined && day === undefined) throw new ConfigError(`${option}: a day such as 2015-06-15, not ${date}`)
   return day

@@ -7,6 +7,7 @@ import { configCommand } from './config.ts'
 import { exportCommand } from './export.ts'
 import { merchantCommand } from './merchant.ts'
 import { serveCommand } from './serve.ts'
+import { statisticsCommand } from './statistics.ts'
 import { verifyCommand } from './verify.ts'
 
 /** Runs one command line. The exit code is 0 only where what was asked was done. */
@@ -19,6 +20,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     merchantCommand(),
     cardCommand(),
     codeCommand(),
+    statisticsCommand(),
     exportCommand(),
     verifyCommand(),
     configCommand(),

@@ -54,7 +54,15 @@ export type Fact =
       end_time: number | null
       outer_str: string | null
     }
-  | { kind: 'code_consumed'; at: number; card_id: string; code: string; openid: string }
+  | {
+      kind: 'code_consumed'
+      at: number
+      card_id: string
+      code: string
+      openid: string
+      /** The shop and the cashier, where they are known. */
+      detail?: { location_id?: number; staff_openid?: string }
+    }
   | {
       kind: 'code_made_unavailable'
       at: number

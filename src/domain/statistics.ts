@@ -19,31 +19,79 @@ const COUNTED: Partial<Record<FactKind, Metric>> = {
 /** What a fact of this kind is counted as; undefined where it is not counted. */
 export const metricOf = (kind: FactKind): Metric | undefined => COUNTED[kind]
 
-/**
- * How a fact changes the number of a holder's member cards that are good: of its holder, and of the friend of a gift.
- *
- * @param was_expired was the code counted as expired before? Then it is not taken away, nor brought back, once more.
- */
-export function changeOfMembership(
-  kind: FactKind,
-  was_expired: boolean,
-): { holder: number; friend: number } | undefined {
-  if (was_expired) return undefined
+/** A fact about a code, as far as it tells what became of it. */
+export interface CodeFact {
+  kind: FactKind
+  /** Of a receipt and of an activation: see CodeRow. */
+  begin_time: number | null
+  end_time: number | null
+  outer_str: string | null
+}
+
+/** How a code stands after some of its facts: is it out, until when, and through which channel did it come? */
+export interface Standing {
+  is_out: boolean
+  begin_time: number | null
+  end_time: number | null
+  outer_str: string | null
+}
+
+export const UNKNOWN: Standing = { is_out: false, begin_time: null, end_time: null, outer_str: null }
+
+/** What a fact makes of the standing of its code. One that is thrown away and comes back is as it was. */
+export function standingAfter(before: Standing, fact: CodeFact, was_out_when_deleted: boolean): Standing {
+  const { kind, begin_time, end_time, outer_str } = fact
   switch (kind) {
     case 'code_received':
+      return { is_out: true, begin_time, end_time, outer_str }
+    case 'member_activated':
+      return begin_time === null ? before : { ...before, begin_time, end_time }
     case 'code_restored':
-      return { holder: 1, friend: 0 }
+      return { ...before, is_out: was_out_when_deleted }
     case 'code_consumed':
     case 'code_expired':
     case 'code_deleted':
     case 'code_made_unavailable':
-      return { holder: -1, friend: 0 }
-    case 'gift_accepted':
-      return { holder: -1, friend: 1 }
+      return { ...before, is_out: false }
     default:
-      return undefined
+      return before
   }
 }
+
+/** How a code stood before its latest fact and after it. @param facts about one code, oldest first */
+export function standings(facts: readonly CodeFact[]): { before: Standing; after: Standing } {
+  let [before, after, was_out] = [UNKNOWN, UNKNOWN, false]
+  for (const fact of facts) {
+    before = after
+    after = standingAfter(before, fact, was_out)
+    if (fact.kind === 'code_deleted') was_out = before.is_out
+  }
+  return { before, after }
+}
+
+/** What is told of a card, from being seen to being used. */
+export const STEPS = ['viewed', 'received', 'redeemed', 'gifted', 'expired'] as const
+
+export type Step = (typeof STEPS)[number]
+
+const STEP_OF: Partial<Record<FactKind, Step>> = {
+  card_viewed: 'viewed',
+  code_received: 'received',
+  code_consumed: 'redeemed',
+  gift_accepted: 'gifted',
+  code_expired: 'expired',
+}
+
+export const stepOf = (kind: FactKind): Step | undefined => STEP_OF[kind]
+
+/** By what the steps of a card are told apart: where holders came from, and where and by whom codes were redeemed. */
+export const ASPECTS = ['channel', 'shop', 'cashier'] as const
+
+export type Aspect = (typeof ASPECTS)[number]
+
+/** Under which name codes are out that follow their card's range, and that never end; others by the month they end in. */
+export const BY_RANGE = 'range'
+export const FOR_EVER = 'never'
 
 export type Source = CardRow['source']
 

@@ -1,6 +1,18 @@
-import type { Calendar } from '../clock.ts'
-import { ALL_CARDS, changeOfMembership, MEMBER_CARDS, METRICS, metricOf } from '../domain/statistics.ts'
-import type { CountableFact, DayChange, DayPerson, DaySums, Writer } from '../store/store.ts'
+import { dateOf, type Calendar } from '../clock.ts'
+import {
+  ALL_CARDS,
+  BY_RANGE,
+  FOR_EVER,
+  MEMBER_CARDS,
+  METRICS,
+  metricOf,
+  standings,
+  stepOf,
+  STEPS,
+  type Aspect,
+  type Standing,
+} from '../domain/statistics.ts'
+import type { CountableFact, DayChange, DayPerson, DaySums, OutChange, StepChange, Writer } from '../store/store.ts'
 
 /**
  * Counts some facts that are not counted yet into the sums of their days, in a transaction that also moves the cursor: so each is
@@ -56,6 +68,8 @@ function count(facts: readonly CountableFact[], days: DaySums, calendar: Calenda
     if (fact.is_member_card) countMembers(fact, days, changeOf(calendar.dayOf(fact.at), MEMBER_CARDS[fact.source]))
   }
   days.add(changes.values())
+  days.addSteps(stepsOf(facts, calendar))
+  days.addOut(outOf(facts, calendar))
 }
 
 const noChange = (day: number, scope: number): DayChange => ({
@@ -73,22 +87,67 @@ const scopesOf = ({ card, source, is_member_card }: CountableFact): number[] =>
 const byKey = (a: DayPerson, b: DayPerson): number =>
   a.day - b.day || a.scope - b.scope || a.metric - b.metric || a.holder - b.holder
 
-function countMembers(
-  { kind, source, holder, friend, was_expired }: CountableFact,
-  days: DaySums,
-  change: DayChange,
-): void {
+function countMembers(fact: CountableFact, days: DaySums, change: DayChange): void {
+  const { kind, source, holder, friend, history } = fact
   if (kind === 'code_received') {
     const everReceived = { day: EVER, scope: MEMBER_CARDS[source], metric: METRICS.indexOf('receive'), holder }
     change.total_receive_user += days.newPeople([everReceived]).length
   }
-  const by = changeOfMembership(kind, was_expired)
-  if (!by) return
-  change.total_user += membersMore(days.changeMember(source, holder, by.holder), by.holder)
-  if (friend !== undefined) {
-    change.total_user += membersMore(days.changeMember(source, friend, by.friend), by.friend)
+  const { before, after } = standings(history)
+  const hold = (whose: number, by: number): void => {
+    if (by !== 0) change.total_user += membersMore(days.changeMember(source, whose, by), by)
+  }
+  if (kind !== 'gift_accepted') hold(holder, Number(after.is_out) - Number(before.is_out))
+  else if (friend !== undefined && after.is_out) {
+    hold(holder, -1)
+    hold(friend, 1)
   }
 }
 
 /** Does someone become a member, 1, or stop being one, -1? */
 const membersMore = (before: number, by: number): number => Number(before + by > 0) - Number(before > 0)
+
+function stepsOf(facts: readonly CountableFact[], calendar: Calendar): Iterable<StepChange> {
+  const changes = new Map<string, StepChange>()
+  for (const fact of facts) {
+    const step = stepOf(fact.kind)
+    if (!step) continue
+    const { card, shop, cashier } = fact
+    const channel = fact.history[0]?.outer_str ?? fact.outer_str ?? ''
+    const day = calendar.dayOf(fact.at)
+    for (const [aspect, name] of Object.entries({ channel, shop, cashier })) {
+      if (name === null) continue
+      const key = `${day} ${card} ${aspect} ${name}`
+      let change = changes.get(key)
+      if (!change) {
+        changes.set(key, (change = { day, card, aspect: aspect as Aspect, name, counts: STEPS.map(() => 0) }))
+      }
+      change.counts[STEPS.indexOf(step)]! += 1
+    }
+  }
+  return changes.values()
+}
+
+function outOf(facts: readonly CountableFact[], calendar: Calendar): Iterable<OutChange> {
+  const changes = new Map<string, OutChange>()
+  const months = new Map<number, string>()
+  const monthOf = ({ begin_time, end_time }: Standing): string => {
+    if (end_time === null) return begin_time === null ? BY_RANGE : FOR_EVER
+    let month = months.get(end_time)
+    if (month === undefined) months.set(end_time, (month = dateOf(calendar.dayOf(end_time)).slice(0, 7)))
+    return month
+  }
+  const add = (card: number, standing: Standing, by: number): void => {
+    if (!standing.is_out) return
+    const month = monthOf(standing)
+    const change = changes.get(`${card} ${month}`)
+    if (change) change.by += by
+    else changes.set(`${card} ${month}`, { card, month, by })
+  }
+  for (const { card, history } of facts) {
+    const { before, after } = standings(history)
+    add(card, before, -1)
+    add(card, after, 1)
+  }
+  return [...changes.values()].filter(({ by }) => by !== 0)
+}

@@ -1,6 +1,6 @@
 import type { Held } from '../domain/code/find.ts'
 import type { FactKind, NumberedFact } from '../domain/facts.ts'
-import type { Metric } from '../domain/statistics.ts'
+import type { Aspect, CodeFact, Metric, Step } from '../domain/statistics.ts'
 import type {
   CardRow,
   CardStatus,
@@ -86,8 +86,29 @@ export interface CountableFact {
   friend: number | undefined
   source: CardRow['source']
   is_member_card: boolean
-  /** Was the code expired already when this happened; of a restored one, when it was deleted? */
-  was_expired: boolean
+  /** The facts about its code up to this one, oldest first; none where it is about no code. */
+  history: readonly CodeFact[]
+  /** Of a view. */
+  outer_str: string | null
+  /** Of a redemption: where and by whom. */
+  shop: string | null
+  cashier: string | null
+}
+
+/** What is added to the steps of a card on one day. In the order of STEPS. */
+export interface StepChange {
+  day: number
+  card: number
+  aspect: Aspect
+  name: string
+  counts: number[]
+}
+
+/** How many more codes of a card are out that end in one month: see BY_RANGE. */
+export interface OutChange {
+  card: number
+  month: string
+  by: number
 }
 
 /** Someone who did something on a day. */
@@ -119,6 +140,8 @@ export interface DaySums {
   /** Changes how many good member cards a holder has; tells how many that were before. */
   changeMember(source: CardRow['source'], holder: number, by: number): number
   add(changes: Iterable<DayChange>): void
+  addSteps(changes: Iterable<StepChange>): void
+  addOut(changes: Iterable<OutChange>): void
   /** All facts up to this one are counted. */
   moveTo(fact: number): void
 }
@@ -164,6 +187,15 @@ export interface DayRow {
   sums: Record<`${Metric}_${'cnt' | 'user'}` | 'total_user' | 'total_receive_user', number>
 }
 
+export type StepRow = { name: string } & Record<Step, number>
+
+export interface OutRow {
+  card: CardRow
+  /** Such as 2015-06; see BY_RANGE and FOR_EVER. */
+  month: string
+  codes: number
+}
+
 /** Questions are asked many at a time: those of one turn of the event loop are answered together. */
 export interface Questions {
   merchants(): Promise<MerchantRow[]>
@@ -202,6 +234,10 @@ export interface Questions {
   endedCards(appid: string, before: number): Promise<{ card_id: string; end_time: number }[]>
   /** The sums of some days, in order of day and card_id: of one scope, or of cards. */
   days(appid: string, days: readonly number[], of: DayScope): Promise<DayRow[]>
+  /** The steps of a card in some days, by one aspect: those with most receipts or redemptions first. */
+  steps(appid: string, card_id: string, days: { begin: number; end: number }, aspect: Aspect): Promise<StepRow[]>
+  /** How many codes are out, by card and by the month they end in. */
+  out(appid: string): Promise<OutRow[]>
   /** The facts about one code, oldest first, through every change of its number. */
   history(appid: string, held: CodeRow): Promise<NumberedFact[]>
   close(): void

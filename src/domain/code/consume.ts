@@ -7,6 +7,10 @@ import { isUsable, isUseLimitReached, statusAt, validityOf } from './status.ts'
 export interface ConsumeCode {
   code: string
   card_id?: string
+  /** The shop it is redeemed in. */
+  location_id?: number
+  /** The cashier. */
+  staff_openid?: string
 }
 
 export interface Consumed {
@@ -15,7 +19,7 @@ export interface Consumed {
 }
 
 /** 核销: uses a code up, once. Of two tills that scan it together, one is told that it is gone. */
-export const consumeCode: Command<ConsumeCode, Consumed> = ({ code, card_id }, { rows, now }) => {
+export const consumeCode: Command<ConsumeCode, Consumed> = ({ code, card_id, ...where }, { rows, now }) => {
   const { held, card } = findCode(rows, code, card_id)
   if (held.status === 'CONSUMED') throw alreadyConsumed(held)
   const validity = validityOf(held, card.face)
@@ -27,7 +31,16 @@ export const consumeCode: Command<ConsumeCode, Consumed> = ({ code, card_id }, {
   }
   const { openid } = held
   return {
-    facts: [{ kind: 'code_consumed', at: now, card_id: held.card_id, code, openid }],
+    facts: [
+      {
+        kind: 'code_consumed',
+        at: now,
+        card_id: held.card_id,
+        code,
+        openid,
+        ...(Object.keys(where).length > 0 && { detail: where }),
+      },
+    ],
     answer: { card_id: held.card_id, openid },
   }
 }

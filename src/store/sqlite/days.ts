@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { METRICS } from '../../domain/statistics.ts'
+import type { FactKind } from '../../domain/facts.ts'
+import { ASPECTS, METRICS, STEPS, type CodeFact } from '../../domain/statistics.ts'
 import { FACT_KIND, SOURCE } from '../numbers.ts'
 import type { CountableFact, DayChange, DaySums } from '../store.ts'
 import type { Faces } from './rows.ts'
@@ -13,8 +14,15 @@ interface Uncounted {
   source: number | null
   version: number | null
   friend: number | null
-  was_expired: number
+  previous: number | null
+  begin_time: number | null
+  end_time: number | null
+  outer_str: string | null
+  shop: string | null
+  cashier: string | null
 }
+
+type ChainRecord = Pick<Uncounted, 'kind' | 'previous' | 'begin_time' | 'end_time' | 'outer_str'>
 
 const CURSOR = 'statistics'
 
@@ -29,8 +37,21 @@ export function openDaySums(db: DatabaseSync, faces: Faces): (merchant: number) 
     if (card === null || holder === null || source === null || version === null) return []
     const is_member_card = faces.of(merchant, card, version).card_type === 'MEMBER_CARD'
     const kind = FACT_KIND.name(record.kind)
-    const known = { fact, at, kind, card, holder, friend: friend ?? undefined, source: SOURCE.name(source) }
-    return [{ ...known, is_member_card, was_expired: record.was_expired === 1 }]
+    const { outer_str, shop, cashier } = record
+    const history = ABOUT_CODES.has(kind) ? historyOf(merchant, record) : []
+    const of = { card, holder, friend: friend ?? undefined, source: SOURCE.name(source), is_member_card }
+    return [{ fact, at, kind, ...of, history, outer_str, shop, cashier }]
+  }
+
+  /** Follows the chain of facts about a code back to its receipt. */
+  function historyOf(merchant: number, latest: ChainRecord): CodeFact[] {
+    const history = [codeFact(latest)]
+    for (let { previous } = latest; previous !== null;) {
+      const record = statements.fact.get(merchant, previous) as unknown as ChainRecord
+      history.push(codeFact(record))
+      ;({ previous } = record)
+    }
+    return history.toReversed()
   }
 
   function addTo(merchant: number, change: DayChange): void {
@@ -63,11 +84,38 @@ export function openDaySums(db: DatabaseSync, faces: Faces): (merchant: number) 
     add(changes) {
       for (const change of changes) addTo(merchant, change)
     },
+    addSteps(changes) {
+      for (const { card, aspect, day, name, counts } of changes) {
+        statements.addSteps.run(merchant, card, ASPECTS.indexOf(aspect), day, name, ...counts)
+      }
+    },
+    addOut(changes) {
+      for (const { card, month, by } of changes) statements.addOut.run(merchant, card, month, by)
+    },
     moveTo(fact) {
       statements.move.run(merchant, CURSOR, fact)
     },
   })
 }
+
+/** The kinds that have a code with a history behind them. */
+const ABOUT_CODES = new Set<FactKind>([
+  'code_received',
+  'code_consumed',
+  'code_expired',
+  'code_deleted',
+  'code_restored',
+  'code_made_unavailable',
+  'gift_accepted',
+  'member_activated',
+])
+
+const codeFact = ({ kind, begin_time, end_time, outer_str }: ChainRecord): CodeFact => ({
+  kind: FACT_KIND.name(kind),
+  begin_time,
+  end_time,
+  outer_str,
+})
 
 function prepare(db: DatabaseSync) {
   return {
@@ -80,14 +128,25 @@ function prepare(db: DatabaseSync) {
               case when f.kind = ${FACT_KIND.of('gift_accepted')} then
                 (select h.holder from holder h where h.merchant = f.merchant and h.openid = f.detail ->> 'friend')
               end as friend,
-              coalesce(case when f.kind = ${FACT_KIND.of('code_restored')} then q.kind else p.kind end
-                       = ${FACT_KIND.of('code_expired')}, 0) as was_expired
+              f.previous, f.begin_time, f.end_time, f.outer_str,
+              cast(f.detail ->> 'location_id' as text) as shop, f.detail ->> 'staff_openid' as cashier
          from fact f
-         left join fact p on p.merchant = f.merchant and p.fact = f.previous
-         left join fact q on q.merchant = f.merchant and q.fact = p.previous
          left join card k on k.merchant = f.merchant and k.card = f.card
         where f.merchant = :merchant and f.fact > :reached
         order by f.fact limit :most`,
+    ),
+    fact: db.prepare(
+      'select kind, previous, begin_time, end_time, outer_str from fact where merchant = ? and fact = ?',
+    ),
+    addSteps: db.prepare(
+      `insert into step (merchant, card, aspect, day, name, ${STEPS.join(', ')})
+       values (?, ?, ?, ?, ?, ${STEPS.map(() => '?').join(', ')})
+       on conflict (merchant, card, aspect, day, name)
+       do update set ${STEPS.map((step) => `${step} = ${step} + excluded.${step}`).join(', ')}`,
+    ),
+    addOut: db.prepare(
+      `insert into outstanding (merchant, card, month, codes) values (?, ?, ?, ?)
+       on conflict (merchant, card, month) do update set codes = codes + excluded.codes`,
     ),
     insertPerson: db.prepare(
       'insert or ignore into day_person (merchant, day, scope, metric, holder) values (?, ?, ?, ?, ?)',

@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { ASPECTS, STEPS } from '../../domain/statistics.ts'
 import { fixedRange } from '../../domain/card/validity.ts'
 import type { CardRow, StoredStatus } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, SOURCE } from '../numbers.ts'
-import type { DayRow, HeldCode, Questions } from '../store.ts'
+import type { DayRow, HeldCode, Questions, StepRow } from '../store.ts'
 import { COUNT_COLUMNS } from './days.ts'
 import {
   CARD_COLUMNS,
@@ -244,6 +245,19 @@ export function openQuestions(db: DatabaseSync): Questions {
         }))
       }),
 
+    steps: (appid, card_id, { begin, end }, aspect) =>
+      ask(() => {
+        const asked = { merchant: numberOf(appid), card_id, begin, end, aspect: ASPECTS.indexOf(aspect) }
+        return statements.steps.all(asked) as StepRow[]
+      }),
+
+    out: (appid) =>
+      ask(() => {
+        const merchant = numberOf(appid)
+        const records = statements.out.all(merchant) as { card: number; month: string; codes: number }[]
+        return records.map(({ card, ...rest }) => ({ card: cardOf(merchant, card), ...rest }))
+      }),
+
     history: (appid, { fact }) =>
       ask(() =>
         (statements.history.all({ merchant: numberOf(appid), fact }) as unknown as FactRecord[]).map(numberedFact),
@@ -334,6 +348,16 @@ function prepare(db: DatabaseSync) {
          join day d on d.merchant = :merchant and d.day = w.value and d.scope > 0
          join card k on k.merchant = :merchant and k.card = d.scope and k.source = :source
         order by d.day, k.card_id`,
+    ),
+    // The key of step.
+    steps: db.prepare(
+      `select s.name, ${STEPS.map((step) => `sum(s.${step}) as ${step}`).join(', ')}
+         from card k join step s on s.merchant = k.merchant and s.card = k.card
+        where k.merchant = :merchant and k.card_id = :card_id and s.aspect = :aspect and s.day between :begin and :end
+        group by s.name order by sum(s.received) + sum(s.redeemed) desc, s.name`,
+    ),
+    out: db.prepare(
+      'select card, month, codes from outstanding where merchant = ? and codes <> 0 order by card, month',
     ),
     // Each fact names the one before it about the same code.
     history: db.prepare(

@@ -187,6 +187,28 @@ const VERSIONS = [
     primary key (merchant, source, holder)
   ) strict, without rowid;
 
+  create table step (
+    merchant integer not null,
+    card     integer not null,
+    aspect   integer not null,
+    day      integer not null,
+    name     text not null,
+    viewed   integer not null,
+    received integer not null,
+    redeemed integer not null,
+    gifted   integer not null,
+    expired  integer not null,
+    primary key (merchant, card, aspect, day, name)
+  ) strict, without rowid;
+
+  create table outstanding (
+    merchant integer not null,
+    card     integer not null,
+    month    text not null,
+    codes    integer not null,
+    primary key (merchant, card, month)
+  ) strict, without rowid;
+
   create table progress (
     merchant integer not null,
     job      text not null,
