@@ -30,22 +30,26 @@ export function openKeeper(store: Questions, ledger: Ledger, log: Pick<FastifyBa
 
   async function work(): Promise<void> {
     if (Date.now() - sweptAt < SWEEP_EVERY_MS) {
-      for (const appid of ledger.takeChanged()) await ledger.sumUp(appid)
+      for (const appid of ledger.takeChanged()) await attempt(() => ledger.sumUp(appid), appid)
       return
     }
     sweptAt = Date.now()
     for (const { appid, clock_offset_s } of await store.merchants()) {
-      if (closed) return
-      await catchUp(appid, systemNow() + clock_offset_s)
+      await attempt(() => catchUp(appid, systemNow() + clock_offset_s), appid)
+    }
+  }
+
+  /** What is wrong with one merchant is no matter of the others. */
+  async function attempt(what: () => Promise<void>, appid?: string): Promise<void> {
+    try {
+      if (!closed) await what()
+    } catch (error) {
+      if (!closed) log.error({ err: error, appid }, 'the days could not be summed up')
     }
   }
 
   async function workOnce(): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      if (!closed) log.error({ err: error }, 'the days could not be summed up')
-    }
+    await attempt(work)
     running = undefined
   }
 

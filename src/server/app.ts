@@ -110,7 +110,13 @@ function addEndpoint(app: FastifyInstance, endpoint: Endpoint, services: Service
     url: path,
     config: { ...limit },
     handler:
-      media_type === undefined ? answer : async (request, reply) => reply.type(media_type).send(await answer(request)),
+      media_type === undefined
+        ? answer
+        : async (request, reply) =>
+            reply
+              .type(media_type)
+              .header('cache-control', 'no-store')
+              .send(await answer(request)),
   })
   app.route({
     method: METHODS.filter((method) => !(methods as readonly string[]).includes(method)),

@@ -378,6 +378,19 @@ test('points can be turned on and not off: 40135', async () => {
   assert.deepEqual(await turn(true), DONE)
 })
 
+test('a value that is neither text nor number is refused with its place, however odd', async () => {
+  const card_id = await createCard(client)
+  const deep = JSON.parse('['.repeat(1500) + ']'.repeat(1500)) as unknown
+  const odd = { toString: 1, valueOf: 1 }
+  for (const location_id_list of [odd, [odd], deep]) {
+    assertRefused(await client.post('/card/update', { card_id, groupon: { base_info: { location_id_list } } }), 47001)
+  }
+  for (const fixed_term of [odd, deep, false]) {
+    const base_info = { date_info: { type: 'DATE_TYPE_FIX_TIME_RANGE', fixed_term } }
+    assertRefused(await client.post('/card/update', { card_id, groupon: { base_info } }), 40100)
+  }
+})
+
 test('all that was changed here is proved clean', async () => {
   const { code, stdout } = await run('verify', '--json')
   const { clean, differences } = JSON.parse(stdout) as { clean: boolean; differences: string[] }

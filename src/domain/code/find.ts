@@ -22,21 +22,26 @@ export function pickEverHeld<One extends Held>(codes: readonly One[], card_id: s
 
 /** The same, of codes that someone has: one that a friend has taken under a new number is nobody's. */
 export function pickCode<One extends Held>(codes: readonly One[], card_id: string | undefined): One {
-  const meant = pickEverHeld(codes, card_id)
-  if (meant.held.status === 'GIFT_SUCC') throw refuse('invalidSerialCode', 'it was given away')
-  return meant
+  return notGiven(pickEverHeld(codes, card_id))
+}
+
+function notGiven<One extends Held>(found: One): One {
+  if (found.held.status === 'GIFT_SUCC') throw refuse('invalidSerialCode', 'it was given away')
+  return found
 }
 
 export function findCode(rows: Rows, code: string, card_id: string | undefined): Held {
-  const codes = rows.codes(code).map((held) => ({ held, card: rows.card(held.card_id)! }))
-  return pickCode(codes, card_id)
+  return pickCode(heldUnder(rows, code), card_id)
 }
 
-/** A code in the hands of the holder who names it: of anyone else's, the holder learns nothing. */
+const heldUnder = (rows: Rows, code: string): Held[] =>
+  rows.codes(code).map((held) => ({ held, card: rows.card(held.card_id)! }))
+
+/** A code in the hands of the holder who names it. Of anyone else's nothing is told. */
 export function findOwnCode(rows: Rows, { code, card_id, openid }: OwnCode): Held {
-  const found = findCode(rows, code, card_id)
+  const found = pickEverHeld(heldUnder(rows, code), card_id)
   if (found.held.openid !== openid) throw refuse('invalidSerialCode')
-  return found
+  return notGiven(found)
 }
 
 export interface OwnCode {

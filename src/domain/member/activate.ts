@@ -30,6 +30,7 @@ export const activateMember: Command<ActivateMember, null> = (request, { rows, n
   if (begin_time !== null && end_time !== null && end_time <= begin_time) {
     throw refuse('invalidTime', 'activate_end_time is not after activate_begin_time')
   }
+  if (end_time !== null && end_time < now) throw refuse('invalidTime', 'activate_end_time is over')
   const { code, card_id, openid } = held
   const detail = request.membership
   return {

@@ -77,9 +77,9 @@ test('the clock of a sandbox goes forward only, and standing still is no fact', 
 
 test('after any move the clock shows what was asked for', () => {
   fc.assert(
-    fc.property(fc.integer(), fc.integer(), fc.nat(), (clock_offset_s, server, by) => {
+    fc.property(fc.integer(), fc.nat(2 ** 30), fc.nat(2 ** 30), (clock_offset_s, now, by) => {
       const rows = { merchant: aMerchant({ sandbox: true, clock_offset_s }) }
-      const now = server + clock_offset_s
+      const server = now - clock_offset_s
       const { facts, answer } = decide(moveClock, { by }, rows, now)
       const offset = facts[0]?.kind === 'clock_moved' ? facts[0].detail.clock_offset_s : clock_offset_s
       assert.equal(server + offset, answer.now)
@@ -91,4 +91,13 @@ test('after any move the clock shows what was asked for', () => {
     }),
     { numRuns: 1000 },
   )
+})
+
+test('the clock ends with the last second that a card can be valid in', () => {
+  const rows = { merchant: aMerchant({ sandbox: true }) }
+  const last = 2 ** 31 - 1
+  assert.equal(decide(moveClock, { to: last }, rows, NOW).answer.now, last)
+  for (const move of [{ to: last + 1 }, { by: last }]) {
+    assert.throws(() => decide(moveClock, move, rows, NOW), refusal('invalidTime'))
+  }
 })

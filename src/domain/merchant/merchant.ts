@@ -42,11 +42,15 @@ export const changeSecret: Command<{ secret_hash: string }, null> = (detail, { r
   return { facts: [{ kind: 'secret_changed', at: now, detail }], answer: null, tokens: { put: [], drop } }
 }
 
+/** The last second that a card can be valid in: 2038-01-19. */
+const LAST_SECOND = 2 ** 31 - 1
+
 /** Moves the clock of a sandbox merchant, forward only: to a second, or by some. */
 export const moveClock: Command<{ to: number } | { by: number }, { now: number }> = (move, { rows, now }) => {
   const { sandbox, clock_offset_s } = findMerchant(rows)
   if (!sandbox) throw refuse('unauthorized', 'only a sandbox merchant has a clock of its own')
   const to = 'to' in move ? move.to : now + move.by
+  if (to > LAST_SECOND) throw refuse('invalidTime', `the clock ends at ${LAST_SECOND}`)
   if (to < now) throw refuse('invalidTime', `the clock shows ${now} and goes forward only`)
   const detail = { clock_offset_s: clock_offset_s + to - now }
   return { facts: to === now ? [] : [{ kind: 'clock_moved', at: to, detail }], answer: { now: to } }

@@ -93,7 +93,7 @@ function checkChangeable(given: unknown, { properties = {} }: FieldSchema, place
   if (!isObject(given)) return
   for (const [name, value] of Object.entries(given)) {
     const field = Object.hasOwn(properties, name) ? properties[name] : undefined
-    if (value === null || PASSED_OVER.has(name) || (field?.fixed && Number(value) === 0)) continue
+    if (value === null || PASSED_OVER.has(name) || (field?.fixed && isZero(value))) continue
     if (field && isChangedByField(field)) checkChangeable(value, field, `${place}${name}().`)
     else if (!field?.update) throw refuse(field?.fixed ?? 'invalidArgs', `${place}${name} cannot be changed`)
   }
@@ -138,7 +138,10 @@ function isEmpty(name: string, value: unknown, { type, enum: values }: FieldSche
 }
 
 /** "0" is how later clients write that no shop is left. */
-const isNoShop = (value: unknown): boolean => [value].flat().map(String).join() === '0'
+const isNoShop = (value: unknown): boolean =>
+  value === '' || isZero(Array.isArray(value) && value.length === 1 ? value[0] : value)
+
+const isZero = (value: unknown): boolean => value === 0 || value === '0'
 
 const isReviewed = (changes: object, { properties = {} }: FieldSchema): boolean =>
   Object.keys(changes).some((name) => properties[name]?.update === 'review')
