@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { DAY_S, openCalendar, systemNow } from './clock.ts'
+import { DAY_S, dateOf, dayOfDate, openCalendar, systemNow } from './clock.ts'
 
 const HOUR_S = 3600
 
@@ -127,4 +127,33 @@ test('more days are asked for than the calendar remembers', () => {
   const first = ask()
   assert.deepEqual(ask(), first)
   assert.ok(first.every((start, days) => days === 0 || start > first[days - 1]!))
+})
+
+test('an instant falls in the day that the clock on the wall shows, in any zone and order of questions', () => {
+  const at = fc.integer({ min: utc('2012-01-01T00:00:00'), max: utc('2037-12-01T00:00:00') })
+  const nearby = fc.array(fc.integer({ min: -DAY_S, max: DAY_S }), { maxLength: 6 })
+  fc.assert(
+    fc.property(fc.constantFrom(...ZONES), fc.array(fc.tuple(at, nearby), { minLength: 1 }), (zone, list) => {
+      const calendar = openCalendar(zone)
+      for (const [at, nearby] of list) {
+        for (const second of [0, ...nearby].map((later) => at + later)) {
+          assert.equal(dateOf(calendar.dayOf(second)), dateAt(zone, second), `${zone} ${second}`)
+          assert.equal(calendar.dayOf(calendar.startOfDay(second, 0)), calendar.dayOf(second))
+          assert.equal(calendar.dayOf(calendar.startOfDay(second, 0) - 1), calendar.dayOf(second) - 1)
+        }
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('each day is written in one way, and read back from it', () => {
+  assert.equal(dayOfDate('1970-01-01'), 0)
+  assert.equal(dateOf(16_601), '2015-06-15')
+  for (let day = dayOfDate('2011-12-31')!; day <= dayOfDate('2038-01-19')!; day++) {
+    assert.equal(dayOfDate(dateOf(day)), day)
+  }
+  for (const text of ['2015-02-29', '2015-13-01', '2015-6-15', '2015-06-15T', '', '2015-06-15\n', '15-06-15']) {
+    assert.equal(dayOfDate(text), undefined, text)
+  }
 })

@@ -38,14 +38,19 @@ export interface Standing {
 
 export const UNKNOWN: Standing = { is_out: false, begin_time: null, end_time: null, outer_str: null }
 
-/** What a fact makes of the standing of its code. One that is thrown away and comes back is as it was. */
+/**
+ * What a fact makes of the standing of its code. One that is thrown away and comes back is as it was; one that had expired is good
+ * again, by a wider range, where something is done with it that needs a good one.
+ */
 export function standingAfter(before: Standing, fact: CodeFact, was_out_when_deleted: boolean): Standing {
   const { kind, begin_time, end_time, outer_str } = fact
   switch (kind) {
     case 'code_received':
       return { is_out: true, begin_time, end_time, outer_str }
     case 'member_activated':
-      return begin_time === null ? before : { ...before, begin_time, end_time }
+      return { ...before, is_out: true, ...(begin_time !== null && { begin_time, end_time }) }
+    case 'gift_begun':
+      return { ...before, is_out: true }
     case 'code_restored':
       return { ...before, is_out: was_out_when_deleted }
     case 'code_consumed':

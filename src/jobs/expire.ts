@@ -37,8 +37,7 @@ export class Expiry {
       const after = this.#reached.get(appid) ?? -1
       const { codes, last } = await this.#store.ownExpired(appid, after, now, PAGE)
       if (last === undefined) return
-      await this.#tell(appid, codes)
-      this.#reached.set(appid, last)
+      if (await this.#tell(appid, codes)) this.#reached.set(appid, last)
     }
   }
 
@@ -46,14 +45,17 @@ export class Expiry {
     for (let after = 0; ;) {
       const { codes, last } = await this.#store.rangeExpired(appid, card_id, after, PAGE)
       if (last === undefined) return
-      await this.#tell(appid, codes)
-      after = last
+      if (await this.#tell(appid, codes)) after = last
     }
   }
 
-  async #tell(appid: string, codes: readonly Expired[]): Promise<void> {
+  /** @returns whether all of them were found; else the page is to be looked at again */
+  async #tell(appid: string, codes: readonly Expired[]): Promise<boolean> {
+    let found = true
     for (let place = 0; place < codes.length; place += PAGE) {
-      await this.#ledger.commit(appid, 'expireCodes', { codes: codes.slice(place, place + PAGE) })
+      const { missed } = await this.#ledger.commit(appid, 'expireCodes', { codes: codes.slice(place, place + PAGE) })
+      if (missed) found = false
     }
+    return found
   }
 }

@@ -12,7 +12,16 @@ import {
   type Aspect,
   type Standing,
 } from '../domain/statistics.ts'
-import type { CountableFact, DayChange, DayPerson, DaySums, OutChange, StepChange, Writer } from '../store/store.ts'
+import type {
+  CountableFact,
+  DayChange,
+  DayPerson,
+  DaySums,
+  MemberDay,
+  OutChange,
+  StepChange,
+  Writer,
+} from '../store/store.ts'
 
 /**
  * Counts some facts that are not counted yet into the sums of their days, in a transaction that also moves the cursor: so each is
@@ -52,7 +61,7 @@ function count(facts: readonly CountableFact[], days: DaySums, calendar: Calenda
   const people = new Map<string, DayPerson>()
   for (const fact of facts) {
     const metric = metricOf(fact.kind)
-    if (!metric) continue
+    if (!metric || isCountedBefore(fact)) continue
     const place = METRICS.indexOf(metric)
     const day = calendar.dayOf(fact.at)
     for (const scope of scopesOf(fact)) {
@@ -65,12 +74,16 @@ function count(facts: readonly CountableFact[], days: DaySums, calendar: Calenda
     changeOf(day, scope).users[metric]! += 1
   }
   for (const fact of facts) {
-    if (fact.is_member_card) countMembers(fact, days, changeOf(calendar.dayOf(fact.at), MEMBER_CARDS[fact.source]))
+    if (fact.is_member_card) countMembers(fact, days, calendar.dayOf(fact.at), changeOf)
   }
   days.add(changes.values())
   days.addSteps(stepsOf(facts, calendar))
   days.addOut(outOf(facts, calendar))
 }
+
+/** A code that had expired, and that was thrown away and taken back after its range was widened, expires once more. */
+const isCountedBefore = ({ kind, history }: CountableFact): boolean =>
+  kind === 'code_expired' && !standings(history).before.is_out
 
 const noChange = (day: number, scope: number): DayChange => ({
   day,
@@ -87,15 +100,21 @@ const scopesOf = ({ card, source, is_member_card }: CountableFact): number[] =>
 const byKey = (a: DayPerson, b: DayPerson): number =>
   a.day - b.day || a.scope - b.scope || a.metric - b.metric || a.holder - b.holder
 
-function countMembers(fact: CountableFact, days: DaySums, change: DayChange): void {
+type ChangeOf = (day: number, scope: number) => DayChange
+
+function countMembers(fact: CountableFact, days: DaySums, day: number, changeOf: ChangeOf): void {
   const { kind, source, holder, friend, history } = fact
+  const scope = MEMBER_CARDS[source]
   if (kind === 'code_received') {
-    const everReceived = { day: EVER, scope: MEMBER_CARDS[source], metric: METRICS.indexOf('receive'), holder }
-    change.total_receive_user += days.newPeople([everReceived]).length
+    const everReceived = { day: EVER, scope, metric: METRICS.indexOf('receive'), holder }
+    changeOf(day, scope).total_receive_user += days.newPeople([everReceived]).length
   }
   const { before, after } = standings(history)
   const hold = (whose: number, by: number): void => {
-    if (by !== 0) change.total_user += membersMore(days.changeMember(source, whose, by), by)
+    if (by === 0) return
+    const former = days.memberDays(source, whose)
+    days.addMemberDay(source, whose, { day, by })
+    for (const change of changesOfMember(former, { day, by })) changeOf(change.day, scope).total_user += change.by
   }
   if (kind !== 'gift_accepted') hold(holder, Number(after.is_out) - Number(before.is_out))
   else if (friend !== undefined && after.is_out) {
@@ -104,14 +123,30 @@ function countMembers(fact: CountableFact, days: DaySums, change: DayChange): vo
   }
 }
 
-/** Does someone become a member, 1, or stop being one, -1? */
-const membersMore = (before: number, by: number): number => Number(before + by > 0) - Number(before > 0)
+/**
+ * On which days a holder becomes a member, 1, or stops being one, -1, otherwise than was counted, now that another change is
+ * known: whoever has several cards is a member until the last of them goes, in whatever order that is found out.
+ */
+export function changesOfMember(former: readonly MemberDay[], change: MemberDay): MemberDay[] {
+  const days = [...new Set([...former.map(({ day }) => day), change.day])].sort((a, b) => a - b)
+  const changes: MemberDay[] = []
+  let [cards, cardsNow, shift] = [0, 0, 0]
+  for (const day of days) {
+    const by = former.find((one) => one.day === day)?.by ?? 0
+    cards += by
+    cardsNow += by + (day === change.day ? change.by : 0)
+    const difference = Number(cardsNow > 0) - Number(cards > 0)
+    if (difference !== shift) changes.push({ day, by: difference - shift })
+    shift = difference
+  }
+  return changes
+}
 
 function stepsOf(facts: readonly CountableFact[], calendar: Calendar): Iterable<StepChange> {
   const changes = new Map<string, StepChange>()
   for (const fact of facts) {
     const step = stepOf(fact.kind)
-    if (!step) continue
+    if (!step || isCountedBefore(fact)) continue
     const { card, shop, cashier } = fact
     const channel = fact.history[0]?.outer_str ?? fact.outer_str ?? ''
     const day = calendar.dayOf(fact.at)

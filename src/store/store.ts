@@ -131,14 +131,21 @@ export interface DayChange {
   total_receive_user: number
 }
 
+/** By how many member cards a holder has more on a day. */
+export interface MemberDay {
+  day: number
+  by: number
+}
+
 /** The sums of a merchant's days, and how far they reach. */
 export interface DaySums {
   /** Facts that are not counted yet, and the number of the last one that was looked at; undefined where there is none. */
   uncounted(most: number): { facts: CountableFact[]; last: number } | undefined
   /** Which of them did it for the first time that day. */
   newPeople(people: readonly DayPerson[]): DayPerson[]
-  /** Changes how many good member cards a holder has; tells how many that were before. */
-  changeMember(source: CardRow['source'], holder: number, by: number): number
+  /** How many member cards of one source a holder had more, or less, on each day so far; in order of the days. */
+  memberDays(source: CardRow['source'], holder: number): MemberDay[]
+  addMemberDay(source: CardRow['source'], holder: number, change: MemberDay): void
   add(changes: Iterable<DayChange>): void
   addSteps(changes: Iterable<StepChange>): void
   addOut(changes: Iterable<OutChange>): void

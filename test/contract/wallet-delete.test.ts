@@ -173,14 +173,14 @@ test('a gift whose time is over can be thrown away, and what comes back is not o
   assertRefused(await client.post('/wallet/gift/accept', { gift_ticket, openid: newOpenid() }), 40080)
 })
 
-test('a code whose time runs out while it is thrown away is over when it comes back', async () => {
+test('a code whose time runs out while it is thrown away does not come back: 40127', async () => {
   const of = await createCard(client, 'MEMBER_CARD', { date_info: { type: 'DATE_TYPE_FIX_TERM', fixed_term: 1 } })
   const hand = await take(client, of)
   await throwAway(hand)
   await advance(client, 2 * DAY_S)
   assert.equal(await stateOf(hand), 'DELETE')
-  await restore(of, hand.openid)
-  assert.equal(await stateOf(hand), 'EXPIRE')
+  assertRefused(await client.post('/wallet/restore', { card_id: of, openid: hand.openid }), 40127)
+  assert.equal(await stateOf(hand), 'DELETE')
   assert.deepEqual(await codesOf(client, hand.openid), [])
 })
 

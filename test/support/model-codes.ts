@@ -86,14 +86,18 @@ export function throwAway(model: Model, code: ModelCode): void {
   model.deleted.push(code)
 }
 
-/** What comes back is what this holder threw away last. */
+const deletedBy = (model: Model, card: ModelCard | undefined, openid: string): ModelCode[] =>
+  model.deleted.filter((code) => code.card === card && code.openid === openid)
+
+/** What comes back is what this holder threw away last, of what is not over. */
 export const latestDeleted = (model: Model, card: ModelCard | undefined, openid: string): ModelCode | undefined =>
-  model.deleted.findLast((code) => code.card === card && code.openid === openid)
+  deletedBy(model, card, openid).findLast((code) => model.now <= model.spanOf(code).end_time)
 
 export function refusalOfRestore(model: Model, card: ModelCard | undefined, openid: string): number {
   if (!card) return 40073
   if (card.card_type !== 'MEMBER_CARD') return 45030
-  return latestDeleted(model, card, openid) ? 0 : 40056
+  if (deletedBy(model, card, openid).length === 0) return 40056
+  return latestDeleted(model, card, openid) ? 0 : 40127
 }
 
 export function restore(model: Model, code: ModelCode): void {

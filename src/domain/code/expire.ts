@@ -1,4 +1,3 @@
-import { refuse } from '../../errors.ts'
 import type { Command } from '../command.ts'
 import type { Fact } from '../facts.ts'
 import { statusOf, validityOf } from './status.ts'
@@ -7,15 +6,20 @@ export interface ExpireCodes {
   codes: readonly { code: string; card_id: string }[]
 }
 
-/** Tells of codes that they have expired, each once, and since when. Whoever is named and has not is passed over. */
-export const expireCodes: Command<ExpireCodes, { expired: number }> = ({ codes }, { rows, now }) => {
+/** Tells of codes that they have expired, each once, and since when. One that has not is passed over, as is one
+ * that is not there: it may have another number by now, so whoever asks is told to look again. */
+export const expireCodes: Command<ExpireCodes, { missed: boolean }> = ({ codes }, { rows, now }) => {
+  let missed = false
   const facts = codes.flatMap(({ code, card_id }): Fact[] => {
     const held = rows.codes(code).find((row) => row.card_id === card_id)
     const card = rows.card(card_id)
-    if (!held || !card) throw refuse('invalidSerialCode')
+    if (!held || !card) {
+      missed = true
+      return []
+    }
     if (held.status === 'EXPIRE' || statusOf(held, card.face, now) !== 'EXPIRE') return []
     const { end_time } = validityOf(held, card.face)
     return [{ kind: 'code_expired', at: end_time! + 1, card_id, code, openid: held.openid }]
   })
-  return { facts, answer: { expired: facts.length } }
+  return { facts, answer: { missed } }
 }

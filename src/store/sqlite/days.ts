@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { FactKind } from '../../domain/facts.ts'
 import { ASPECTS, METRICS, STEPS, type CodeFact } from '../../domain/statistics.ts'
 import { FACT_KIND, SOURCE } from '../numbers.ts'
-import type { CountableFact, DayChange, DaySums } from '../store.ts'
+import type { CountableFact, DayChange, DaySums, MemberDay } from '../store.ts'
 import type { Faces } from './rows.ts'
 
 interface Uncounted {
@@ -75,11 +75,10 @@ export function openDaySums(db: DatabaseSync, faces: Faces): (merchant: number) 
         ({ day, scope, metric, holder }) =>
           statements.insertPerson.run(merchant, day, scope, metric, holder).changes === 1,
       ),
-    changeMember(source, holder, by) {
-      const record = statements.member.get(merchant, SOURCE.of(source), holder) as { cards: number } | undefined
-      const cards = record?.cards ?? 0
-      statements.putMember.run(merchant, SOURCE.of(source), holder, cards + by)
-      return cards
+    memberDays: (source, holder) =>
+      statements.memberDays.all(merchant, SOURCE.of(source), holder) as unknown as MemberDay[],
+    addMemberDay(source, holder, { day, by }) {
+      statements.addMemberDay.run(merchant, SOURCE.of(source), holder, day, by)
     },
     add(changes) {
       for (const change of changes) addTo(merchant, change)
@@ -106,6 +105,7 @@ const ABOUT_CODES = new Set<FactKind>([
   'code_deleted',
   'code_restored',
   'code_made_unavailable',
+  'gift_begun',
   'gift_accepted',
   'member_activated',
 ])
@@ -151,8 +151,13 @@ function prepare(db: DatabaseSync) {
     insertPerson: db.prepare(
       'insert or ignore into day_person (merchant, day, scope, metric, holder) values (?, ?, ?, ?, ?)',
     ),
-    member: db.prepare('select cards from member where merchant = ? and source = ? and holder = ?'),
-    putMember: db.prepare('insert or replace into member (merchant, source, holder, cards) values (?, ?, ?, ?)'),
+    memberDays: db.prepare(
+      'select day, cards as by from member where merchant = ? and source = ? and holder = ? order by day',
+    ),
+    addMemberDay: db.prepare(
+      `insert into member (merchant, source, holder, day, cards) values (?, ?, ?, ?, ?)
+       on conflict (merchant, source, holder, day) do update set cards = cards + excluded.cards`,
+    ),
     // A day of member cards begins with the totals of the one before it: day_of_members.
     beginDay: db.prepare(
       `insert or ignore into day (merchant, day, scope, ${COUNT_COLUMNS.join(', ')}, total_user, total_receive_user)

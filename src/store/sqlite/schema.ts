@@ -183,8 +183,9 @@ const VERSIONS = [
     merchant integer not null,
     source   integer not null,
     holder   integer not null,
+    day      integer not null,
     cards    integer not null,
-    primary key (merchant, source, holder)
+    primary key (merchant, source, holder, day)
   ) strict, without rowid;
 
   create table step (
