@@ -3,26 +3,38 @@ import type { FactKind } from '../../domain/facts.ts'
 import { ASPECTS, METRICS, STEPS, type CodeFact } from '../../domain/statistics.ts'
 import { FACT_KIND, SOURCE } from '../numbers.ts'
 import type { CountableFact, DayChange, DaySums, MemberDay } from '../store.ts'
-import type { Faces } from './rows.ts'
+import { asLists, type Faces } from './rows.ts'
 
-interface Uncounted {
-  fact: number
-  at: number
-  kind: number
-  card: number | null
-  holder: number | null
-  source: number | null
-  version: number | null
-  friend: number | null
-  previous: number | null
-  begin_time: number | null
-  end_time: number | null
-  outer_str: string | null
-  shop: string | null
-  cashier: string | null
+/** Lists, as in questions.ts: facts are counted by the million. */
+type Uncounted = [
+  fact: number,
+  at: number,
+  kind: number,
+  card: number | null,
+  holder: number | null,
+  detail: string | null,
+  previous: number | null,
+  begin_time: number | null,
+  end_time: number | null,
+  outer_str: string | null,
+]
+
+type Former = [
+  kind: number,
+  previous: number | null,
+  begin_time: number | null,
+  end_time: number | null,
+  outer_str: string | null,
+]
+
+/** What the detail of a fact may tell statistics: of a gift who took it, of a redemption where and by whom. */
+interface Detail {
+  friend?: string
+  location_id?: number
+  staff_openid?: string
 }
 
-type ChainRecord = Pick<Uncounted, 'kind' | 'previous' | 'begin_time' | 'end_time' | 'outer_str'>
+type CardOfFact = Pick<CountableFact, 'source' | 'is_member_card'>
 
 const CURSOR = 'statistics'
 
@@ -32,24 +44,53 @@ export const COUNT_COLUMNS = METRICS.flatMap((metric) => [`${metric}_cnt`, `${me
 export function openDaySums(db: DatabaseSync, faces: Faces): (merchant: number) => DaySums {
   const statements = prepare(db)
 
-  function countable(merchant: number, record: Uncounted): CountableFact[] {
-    const { fact, at, card, holder, source, version, friend } = record
-    if (card === null || holder === null || source === null || version === null) return []
-    const is_member_card = faces.of(merchant, card, version).card_type === 'MEMBER_CARD'
-    const kind = FACT_KIND.name(record.kind)
-    const { outer_str, shop, cashier } = record
-    const history = ABOUT_CODES.has(kind) ? historyOf(merchant, record) : []
-    const of = { card, holder, friend: friend ?? undefined, source: SOURCE.name(source), is_member_card }
-    return [{ fact, at, kind, ...of, history, outer_str, shop, cashier }]
+  /** A card stays what it is while facts are counted, and most of them are about few cards. */
+  function cardsOf(merchant: number): (card: number) => CardOfFact {
+    const known = new Map<number, CardOfFact>()
+    return (card) => {
+      let of = known.get(card)
+      if (!of) {
+        const { source, version } = statements.card.get(merchant, card) as { source: number; version: number }
+        const is_member_card = faces.of(merchant, card, version).card_type === 'MEMBER_CARD'
+        known.set(card, (of = { source: SOURCE.name(source), is_member_card }))
+      }
+      return of
+    }
   }
 
+  function countable(merchant: number, record: Uncounted, cardOf: (card: number) => CardOfFact): CountableFact[] {
+    const [fact, at, number, card, holder, json, previous, begin_time, end_time, outer_str] = record
+    if (card === null || holder === null) return []
+    const kind = FACT_KIND.name(number)
+    const { friend, location_id, staff_openid }: Detail = TELLING.has(kind) && json !== null ? JSON.parse(json) : {}
+    const latest: Former = [number, previous, begin_time, end_time, outer_str]
+    return [
+      {
+        fact,
+        at,
+        kind,
+        card,
+        holder,
+        friend: friend === undefined ? undefined : holderOf(merchant, friend),
+        ...cardOf(card),
+        history: ABOUT_CODES.has(kind) ? historyOf(merchant, latest) : [],
+        outer_str,
+        shop: location_id === undefined ? null : String(location_id),
+        cashier: staff_openid ?? null,
+      },
+    ]
+  }
+
+  const holderOf = (merchant: number, openid: string): number =>
+    (statements.holder.get(merchant, openid) as { holder: number }).holder
+
   /** Follows the chain of facts about a code back to its receipt. */
-  function historyOf(merchant: number, latest: ChainRecord): CodeFact[] {
+  function historyOf(merchant: number, latest: Former): CodeFact[] {
     const history = [codeFact(latest)]
-    for (let { previous } = latest; previous !== null;) {
-      const record = statements.fact.get(merchant, previous) as unknown as ChainRecord
-      history.push(codeFact(record))
-      ;({ previous } = record)
+    for (let [, previous] = latest; previous !== null;) {
+      const former = statements.fact.get(merchant, previous) as unknown as Former
+      history.push(codeFact(former))
+      ;[, previous] = former
     }
     return history.toReversed()
   }
@@ -68,7 +109,8 @@ export function openDaySums(db: DatabaseSync, faces: Faces): (merchant: number) 
       const { reached } = statements.reached.get({ merchant, job: CURSOR }) as { reached: number }
       const records = statements.uncounted.all({ merchant, reached, most }) as unknown as Uncounted[]
       if (records.length === 0) return undefined
-      return { facts: records.flatMap((record) => countable(merchant, record)), last: records.at(-1)!.fact }
+      const cardOf = cardsOf(merchant)
+      return { facts: records.flatMap((record) => countable(merchant, record, cardOf)), last: records.at(-1)![0] }
     },
     newPeople: (people) =>
       people.filter(
@@ -110,7 +152,10 @@ const ABOUT_CODES = new Set<FactKind>([
   'member_activated',
 ])
 
-const codeFact = ({ kind, begin_time, end_time, outer_str }: ChainRecord): CodeFact => ({
+/** The kinds whose detail is read. */
+const TELLING = new Set<FactKind>(['gift_accepted', 'code_consumed'])
+
+const codeFact = ([kind, , begin_time, end_time, outer_str]: Former): CodeFact => ({
   kind: FACT_KIND.name(kind),
   begin_time,
   end_time,
@@ -123,21 +168,19 @@ function prepare(db: DatabaseSync) {
       'select coalesce((select reached from progress where merchant = :merchant and job = :job), 0) as reached',
     ),
     move: db.prepare('insert or replace into progress (merchant, job, reached) values (?, ?, ?)'),
-    uncounted: db.prepare(
-      `select f.fact, f.at, f.kind, f.card, f.holder, k.source, k.version,
-              case when f.kind = ${FACT_KIND.of('gift_accepted')} then
-                (select h.holder from holder h where h.merchant = f.merchant and h.openid = f.detail ->> 'friend')
-              end as friend,
-              f.previous, f.begin_time, f.end_time, f.outer_str,
-              cast(f.detail ->> 'location_id' as text) as shop, f.detail ->> 'staff_openid' as cashier
-         from fact f
-         left join card k on k.merchant = f.merchant and k.card = f.card
-        where f.merchant = :merchant and f.fact > :reached
-        order by f.fact limit :most`,
+    uncounted: asLists(
+      db.prepare(
+        `select fact, at, kind, card, holder, detail, previous, begin_time, end_time, outer_str
+           from fact
+          where merchant = :merchant and fact > :reached
+          order by fact limit :most`,
+      ),
     ),
-    fact: db.prepare(
-      'select kind, previous, begin_time, end_time, outer_str from fact where merchant = ? and fact = ?',
+    fact: asLists(
+      db.prepare('select kind, previous, begin_time, end_time, outer_str from fact where merchant = ? and fact = ?'),
     ),
+    card: db.prepare('select source, version from card where merchant = ? and card = ?'),
+    holder: db.prepare('select holder from holder where merchant = ? and openid = ?'),
     addSteps: db.prepare(
       `insert into step (merchant, card, aspect, day, name, ${STEPS.join(', ')})
        values (?, ?, ?, ?, ?, ${STEPS.map(() => '?').join(', ')})

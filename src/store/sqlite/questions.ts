@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { ASPECTS, STEPS } from '../../domain/statistics.ts'
 import { fixedRange } from '../../domain/card/validity.ts'
 import type { CardRow, StoredStatus } from '../../domain/rows.ts'
@@ -6,6 +6,7 @@ import { CARD_STATUS, CODE_STATUS, SOURCE } from '../numbers.ts'
 import type { DayRow, HeldCode, Questions, StepRow } from '../store.ts'
 import { COUNT_COLUMNS } from './days.ts'
 import {
+  asLists,
   CARD_COLUMNS,
   cardRow,
   Faces,
@@ -265,11 +266,6 @@ export function openQuestions(db: DatabaseSync): Questions {
 
     close: () => db.close(),
   }
-}
-
-function asLists(statement: StatementSync): StatementSync {
-  statement.setReturnArrays(true)
-  return statement
 }
 
 function prepare(db: DatabaseSync) {

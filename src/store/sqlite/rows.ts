@@ -6,6 +6,12 @@ import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
 
 /** Rows as the tables hold them, and as rules know them. The columns of each are listed here, once. */
 
+/** Records as lists of their columns, which costs a third less than objects where they are read by the thousand. */
+export function asLists(statement: StatementSync): StatementSync {
+  statement.setReturnArrays(true)
+  return statement
+}
+
 export interface MerchantRecord {
   merchant: number
   appid: string
