@@ -9,6 +9,7 @@ test('without settings the server is for this machine, on SQLite, by Shanghai ti
     port: 8080,
     public_url: undefined,
     data_dir: './data',
+    database_url: undefined,
     time_zone: 'Asia/Shanghai',
     demo: true,
     log_level: 'info',
@@ -21,6 +22,7 @@ test('each setting is taken from the environment', () => {
     PORT: '0',
     PUBLIC_URL: 'https://cards.example.com/shop/',
     DATA_DIR: '/srv/kaquan',
+    DATABASE_URL: 'postgres://cards:secret@db.example.com:5433/kaquan',
     TIME_ZONE: 'Europe/Berlin',
     DEMO: '0',
     LOG_LEVEL: 'silent',
@@ -30,6 +32,7 @@ test('each setting is taken from the environment', () => {
     port: 0,
     public_url: 'https://cards.example.com/shop',
     data_dir: '/srv/kaquan',
+    database_url: 'postgres://cards:secret@db.example.com:5433/kaquan',
     time_zone: 'Europe/Berlin',
     demo: false,
     log_level: 'silent',
@@ -51,12 +54,20 @@ test('settings are listed with their present value, else their default', () => {
   )
 })
 
+test('the password of a database is told to nobody', () => {
+  assert.doesNotMatch(settingsIn({ DATABASE_URL: 'postgres://cards:hush@db/kaquan' }).get('DATABASE_URL')!, /hush/)
+  assert.throws(
+    () => readConfig({ DATABASE_URL: 'postgres://cards:hush@db' }),
+    (error: Error) => !error.message.includes('hush'),
+  )
+})
+
 /** Values that make no sense. */
 const SENSELESS: Record<string, readonly string[]> = {
   HOST: ['http://localhost', 'local host', '127.0.0.1:8080'],
   PORT: ['-1', '65536', '80.5', '0x50', 'http', ' 8080', '999999'],
   PUBLIC_URL: ['cards.example.com', 'ftp://cards.example.com', '//cards.example.com', 'https://'],
-  DATABASE_URL: ['postgres://localhost/kaquan', 'sqlite:data'],
+  DATABASE_URL: ['mysql://localhost/kaquan', 'sqlite:data', 'postgres://localhost', 'localhost:5432/kaquan'],
   TIME_ZONE: ['Mars/Olympus', 'Shanghai', 'UTC+8'],
   DEMO: ['yes', 'true', '2'],
   LOG_LEVEL: ['verbose', 'INFO', '30'],

@@ -9,6 +9,8 @@ export interface Config {
   /** Undefined until the port is known: http://HOST:PORT. */
   public_url: string | undefined
   data_dir: string
+  /** Undefined: SQLite in `data_dir`. */
+  database_url: string | undefined
   time_zone: string
   demo: boolean
   log_level: string
@@ -25,7 +27,11 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'PORT', default: '8080', meaning: 'The port to listen on; 0 takes a free one and prints it.' },
   { name: 'PUBLIC_URL', default: 'http://HOST:PORT', meaning: 'What links begin with.' },
   { name: 'DATA_DIR', default: './data', meaning: 'The folder of the database.' },
-  { name: 'DATABASE_URL', default: '', meaning: 'Unset: SQLite in DATA_DIR. PostgreSQL is not there yet.' },
+  {
+    name: 'DATABASE_URL',
+    default: '',
+    meaning: 'Unset: SQLite in DATA_DIR. postgres://user:password@host:port/database: PostgreSQL.',
+  },
   { name: 'TIME_ZONE', default: 'Asia/Shanghai', meaning: 'Whose days count, for validity and statistics.' },
   { name: 'DEMO', default: '1', meaning: '0: the very first start makes no demo merchant.' },
   { name: 'LOG_LEVEL', default: 'info', meaning: 'trace, debug, info, warn, error, fatal or silent.' },
@@ -36,24 +42,24 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 /** A setting that makes no sense. Its message is one line that names the setting. */
 export class ConfigError extends Error {}
 
-/** The value of each setting: from the environment, else its default. An empty value counts as unset. */
+/** The value of each setting, as it may be shown: from the environment, else its default. An empty value counts as unset. */
 export function settingsIn(env: NodeJS.ProcessEnv): Map<string, string> {
-  return new Map(SETTINGS.map(({ name, default: usual }) => [name, env[name] || usual]))
+  return new Map(SETTINGS.map(({ name, default: usual }) => [name, withoutPassword(env[name] || usual)]))
 }
+
+const withoutPassword = (value: string): string => value.replace(/(:\/\/[^/@:]*):[^/]*@/, '$1:***@')
 
 /** @throws ConfigError */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const values = settingsIn(env)
   const value = (name: string): string => values.get(name)!
 
-  if (value('DATABASE_URL') !== '') {
-    throw new ConfigError('DATABASE_URL: only SQLite in DATA_DIR is served so far; leave it unset')
-  }
   return {
     host: readHost(value('HOST')),
     port: readPort(value('PORT')),
     public_url: env['PUBLIC_URL'] ? readUrl(env['PUBLIC_URL']) : undefined,
     data_dir: readDataDir(value('DATA_DIR')),
+    database_url: env['DATABASE_URL'] ? readDatabaseUrl(env['DATABASE_URL']) : undefined,
     time_zone: readTimeZone(value('TIME_ZONE')),
     demo: readSwitch('DEMO', value('DEMO')),
     log_level: readLogLevel(value('LOG_LEVEL')),
@@ -89,6 +95,15 @@ function readUrl(value: string): string {
   if (!url || !/^https?:$/.test(url.protocol))
     throw new ConfigError(`PUBLIC_URL: ${shown(value)} is not an http or https address`)
   return value.replace(/\/+$/, '')
+}
+
+/** Never shown, since it holds a password. */
+function readDatabaseUrl(value: string): string {
+  const url = URL.parse(value)
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || !/^\/[^/]+$/.test(url.pathname)) {
+    throw new ConfigError('DATABASE_URL: not an address like postgres://user:password@host:5432/database')
+  }
+  return value
 }
 
 function readTimeZone(value: string): string {

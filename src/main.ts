@@ -30,7 +30,7 @@ export async function serve(config: Config): Promise<Served> {
     log.fatal({ err: error }, 'the ledger broke')
     process.exit(1)
   })
-  const store = openStore(config.data_dir)
+  const store = openStore(config)
   let public_url = config.public_url ?? ''
   const link: Link = (path, query) => `${public_url}${path}?${new URLSearchParams(query).toString()}`
   const keeper = openKeeper(store, ledger, log)

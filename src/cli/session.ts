@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readConfig, ConfigError } from '../config.ts'
 import { refuse } from '../errors.ts'
 import { openLedger, type Ledger } from '../ledger/ledger.ts'
-import { databasePath, openStore } from '../store/open.ts'
+import { databasePath, openStore, type Place } from '../store/open.ts'
 import type { Questions } from '../store/store.ts'
 
 /** What a command works with: the same data as a server that may run beside it, and the same rules. */
@@ -20,7 +20,7 @@ export interface CommonOptions {
 export async function withSession<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
   const config = readConfig(process.env)
   const ledger = await openLedger(config)
-  const store = openStore(config.data_dir)
+  const store = openStore(config)
   try {
     return await work({ ledger, store })
   } finally {
@@ -29,11 +29,13 @@ export async function withSession<Result>(work: (session: Session) => Promise<Re
   }
 }
 
-/** The folder of data that exists already. */
-export function existingDataDir(): string {
-  const { data_dir } = readConfig(process.env)
-  if (!existsSync(databasePath(data_dir))) throw new ConfigError(`DATA_DIR: ${data_dir} holds no data yet`)
-  return data_dir
+/** Where data are already. */
+export function existingPlace(): Place {
+  const { data_dir, database_url } = readConfig(process.env)
+  if (database_url === undefined && !existsSync(databasePath(data_dir))) {
+    throw new ConfigError(`DATA_DIR: ${data_dir} holds no data yet`)
+  }
+  return { data_dir, database_url }
 }
 
 /** The merchant a command is about: the one named, else the only one there is. */

@@ -6,7 +6,7 @@ import type { Fact } from '../domain/facts.ts'
 import { evolve } from '../domain/evolve.ts'
 import type { Rows } from '../domain/rows.ts'
 import { Refusal, refuse } from '../errors.ts'
-import type { ReplyRow, Writer } from '../store/store.ts'
+import { NotLoaded, type ReplyRow, type Writer } from '../store/store.ts'
 import { WorkingRows } from './working-rows.ts'
 
 /** A command that waits to be run. */
@@ -35,10 +35,14 @@ export type Result =
 
 export type Outcome = Result & { id: number }
 
-export interface BatchTools {
-  writer: Writer
+/** What commands are judged by, beside rows. */
+export interface JudgeTools {
   calendar: Calendar
   now: () => number
+}
+
+export interface BatchTools extends JudgeTools {
+  writer: Writer
 }
 
 /**
@@ -63,18 +67,20 @@ export function commitBatch(batch: readonly Waiting[], tools: BatchTools): Outco
   }
 }
 
-function runAll(batch: readonly Waiting[], { writer, calendar, now }: BatchTools) {
+function runAll(batch: readonly Waiting[], { writer, ...tools }: BatchTools) {
   const merchants = new Map<string, WorkingRows>()
   const outcomes = batch.map((waiting) => {
     let rows = merchants.get(waiting.appid)
     if (!rows) merchants.set(waiting.appid, (rows = new WorkingRows(writer.rowsOf(waiting.appid))))
-    return run(waiting, rows, now(), calendar)
+    return run(waiting, rows, tools)
   })
   return { outcomes, merchants }
 }
 
-function run(waiting: Waiting, rows: WorkingRows, now: number, calendar: Calendar): Outcome {
+/** Runs one command on the rows that those before it left. @throws NotLoaded where a row has to be fetched first */
+export function run(waiting: Waiting, rows: WorkingRows, { calendar, now: clock }: JudgeTools): Outcome {
   const { id, once } = waiting
+  const now = clock()
   if (!once) return { id, ...judge(waiting, rows, now, calendar) }
   const before = rows.reply(once.key)
   if (before && now <= before.expires_at) return { id, ...repeated(before, once) }
@@ -93,6 +99,7 @@ function judge({ appid, command, request }: Waiting, rows: WorkingRows, now: num
     merchant_now = now + (rows.merchant()?.clock_offset_s ?? 0)
     decision = decide(request, { appid, rows, now: merchant_now, calendar })
   } catch (error) {
+    if (error instanceof NotLoaded) throw error
     return error instanceof Refusal ? refusalOf(error) : faultOf(error, false)
   }
   // From here on nothing may fail for this command alone: its rows are shared with the others.
@@ -126,7 +133,7 @@ export function latestFactOf(rows: Rows, fact: Fact): number | null {
   return rows.codes(fact.code).find(({ card_id }) => card_id === fact.card_id)?.fact ?? null
 }
 
-function faultOf(error: unknown, unknown: boolean): Result {
+export function faultOf(error: unknown, unknown: boolean): Result {
   return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error), unknown }
 }
 

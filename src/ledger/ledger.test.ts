@@ -73,7 +73,7 @@ test('many commands at once are each answered for themselves, and all of it is s
     Array.from({ length: 1000 }, (_, n) => ask(ledger, n % 3 === 0 ? view('p_card', 'o_1') : consume(numberOf(n)))),
   )
   assert.ok(told.every((reason) => reason === 'ok'))
-  const { differences, facts } = verify(data_dir)
+  const { differences, facts } = await verify({ data_dir })
   assert.deepEqual(differences, [])
   assert.equal(facts, 2003)
 })
@@ -191,7 +191,7 @@ test('two ledgers on one folder, as a command beside a server, take turns', asyn
     Array.from({ length: 200 }, (_, n) => ask(n % 2 ? ledger : beside, receive('p_card', `o_${n}`, numberOf(n)))),
   )
   assert.ok(told.every((reason) => reason === 'ok'))
-  assert.deepEqual(verify(data_dir).differences, [])
+  assert.deepEqual((await verify({ data_dir })).differences, [])
 })
 
 test('a folder that cannot be one, a newer database and an unknown zone are told when the ledger is opened', async () => {

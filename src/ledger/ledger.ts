@@ -1,11 +1,11 @@
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
 import type { AnswerOf, CommandName, RequestOf } from '../domain/commands.ts'
 import { refuse } from '../errors.ts'
+import type { Place } from '../store/open.ts'
 import { settle, LedgerFault, type Once, type Outcome, type Waiting } from './batch.ts'
-import type { Summing, WorkerSettings } from './worker.ts'
+import { openLanes } from './lanes.ts'
+import { openThread } from './thread.ts'
 
-/** Commits commands in company, in a thread of its own. */
+/** Commits commands in company. */
 export interface Ledger {
   /**
    * Runs a command for a merchant. Resolves once all that it changed is on the disk; rejects with a Refusal, or with a
@@ -32,12 +32,27 @@ export interface Ledger {
 /** So many may wait; whoever comes then is told at once that the server is busy. */
 const MAX_WAITING = 10_000
 
-/** @param onBroken called where the thread ends without being asked to: nothing can be changed any more */
-export async function openLedger(settings: WorkerSettings, onBroken?: (error: Error) => void): Promise<Ledger> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: settings })
-  // Rejects where the thread cannot open the store.
-  await once(worker, 'message')
+export interface LedgerSettings extends Place {
+  time_zone: string
+}
 
+/** Those who do what the ledger is asked, and tell what became of it. */
+export interface Committers {
+  /** Takes what arrived in one turn of the event loop. */
+  commit(waiting: Waiting[]): void
+  sumUp(id: number, appid: string): void
+  /** Resolves when all that was taken is told. */
+  close(): Promise<void>
+}
+
+export interface Hear {
+  outcomes(outcomes: readonly Outcome[]): void
+  /** Nothing can be changed any more. */
+  broken(error: Error): void
+}
+
+/** @param onBroken called where the ledger ends without being asked to: nothing can be changed any more */
+export async function openLedger(settings: LedgerSettings, onBroken?: (error: Error) => void): Promise<Ledger> {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   let arrived: Waiting[] = []
   let changed = new Set<string>()
@@ -45,22 +60,26 @@ export async function openLedger(settings: WorkerSettings, onBroken?: (error: Er
   let closed: Error | undefined
   let closing: Promise<void> | undefined
 
-  worker.on('message', (outcomes: Outcome[]) => {
-    for (const outcome of outcomes) {
-      const { resolve, reject } = waiting.get(outcome.id)!
-      waiting.delete(outcome.id)
-      try {
-        resolve(settle(outcome))
-      } catch (error) {
-        reject(error)
+  const hear: Hear = {
+    outcomes(outcomes) {
+      for (const outcome of outcomes) {
+        const { resolve, reject } = waiting.get(outcome.id)!
+        waiting.delete(outcome.id)
+        try {
+          resolve(settle(outcome))
+        } catch (error) {
+          reject(error)
+        }
       }
-    }
-  })
-  worker.on('error', (error: Error) => {
-    fail(error)
-    onBroken?.(error)
-  })
-  worker.on('exit', () => fail(new Error('the ledger is closed')))
+    },
+    broken(error) {
+      fail(error)
+      onBroken?.(error)
+    },
+  }
+  const committers = await (settings.database_url === undefined
+    ? openThread(settings, hear)
+    : openLanes(settings.database_url, settings.time_zone, hear))
 
   function fail(error: Error): void {
     closed ??= error
@@ -72,15 +91,14 @@ export async function openLedger(settings: WorkerSettings, onBroken?: (error: Er
     if (closed) return
     closed = new Error('the ledger is closed')
     send()
-    const exit = once(worker, 'exit')
-    worker.postMessage('close')
-    await exit
+    await committers.close()
+    fail(closed)
   }
 
-  /** What arrives in one turn of the event loop crosses to the worker in one message. */
+  /** What arrives in one turn of the event loop goes on together. */
   function send(): void {
     if (arrived.length === 0) return
-    worker.postMessage(arrived)
+    committers.commit(arrived)
     arrived = []
   }
 
@@ -101,7 +119,7 @@ export async function openLedger(settings: WorkerSettings, onBroken?: (error: Er
       const settled = Promise.withResolvers<unknown>()
       waiting.set(id, settled)
       send()
-      worker.postMessage({ id, sumUp: appid } satisfies Summing)
+      committers.sumUp(id, appid)
       await settled.promise
     },
     takeChanged() {

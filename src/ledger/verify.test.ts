@@ -47,21 +47,21 @@ async function makeShop(): Promise<string> {
 const shop = await makeShop()
 
 /** What verify says after something was done to a copy of the shop behind the program's back. */
-function differencesAfter(tampering: string): string[] {
+async function differencesAfter(tampering: string): Promise<string[]> {
   const data_dir = newDataDir()
   cpSync(shop, data_dir, { recursive: true })
   sql(data_dir, tampering)
-  return verify(data_dir).differences
+  return (await verify({ data_dir })).differences
 }
 
-test('data that nobody touched are clean, and told in figures', () => {
-  assert.deepEqual(verify(shop), { merchants: 2, facts: 19, rows: 2 + 3 + 7 + 4, differences: [] })
+test('data that nobody touched are clean, and told in figures', async () => {
+  assert.deepEqual(await verify({ data_dir: shop }), { merchants: 2, facts: 19, rows: 2 + 3 + 7 + 4, differences: [] })
 })
 
 test('nothing is as clean as something', async () => {
   const data_dir = newDataDir()
   await openScratchStore(data_dir).close()
-  assert.deepEqual(verify(data_dir), { merchants: 0, facts: 0, rows: 0, differences: [] })
+  assert.deepEqual(await verify({ data_dir }), { merchants: 0, facts: 0, rows: 0, differences: [] })
 })
 
 // Who tampers, and what verify has to say of it.
@@ -261,8 +261,8 @@ for (const { what, how, names } of [
     names: /^wx_test: fact 16 is missing, 99 follows$/,
   },
 ]) {
-  test(`verify finds and names ${what}`, () => {
-    const differences = differencesAfter(how)
+  test(`verify finds and names ${what}`, async () => {
+    const differences = await differencesAfter(how)
     assert.ok(
       differences.some((difference) => names.test(difference)),
       JSON.stringify(differences),
@@ -271,8 +271,8 @@ for (const { what, how, names } of [
   })
 }
 
-test('what was done to one merchant is told of no other', () => {
-  const differences = differencesAfter(`update code set status = 5 where code = '${CODES[0]}' and merchant = 2`)
+test('what was done to one merchant is told of no other', async () => {
+  const differences = await differencesAfter(`update code set status = 5 where code = '${CODES[0]}' and merchant = 2`)
   assert.ok(differences.length > 0)
   assert.ok(
     differences.every((difference) => difference.startsWith('wx_other: ')),
@@ -280,17 +280,17 @@ test('what was done to one merchant is told of no other', () => {
   )
 })
 
-test('each difference is told as it is found', () => {
+test('each difference is told as it is found', async () => {
   const data_dir = newDataDir()
   cpSync(shop, data_dir, { recursive: true })
   sql(data_dir, `update code set status = 4 where status = 0`)
   const told: string[] = []
-  const { differences } = verify(data_dir, (difference) => told.push(difference))
+  const { differences } = await verify({ data_dir }, (difference) => told.push(difference))
   assert.equal(differences.length, 5)
   assert.deepEqual(told, differences)
 })
 
-test('verify changes nothing, and leaves nothing behind, also where there is nothing to verify', (t) => {
+test('verify changes nothing, and leaves nothing behind, also where there is nothing to verify', async (t) => {
   const { TMPDIR } = process.env
   t.after(() => {
     if (TMPDIR === undefined) delete process.env['TMPDIR']
@@ -300,10 +300,10 @@ test('verify changes nothing, and leaves nothing behind, also where there is not
   const empty = newDataDir()
   const scratch = newDataDir()
   process.env['TMPDIR'] = scratch
-  verify(shop)
+  await verify({ data_dir: shop })
   assert.deepEqual(query(shop, 'select * from pragma_schema_version, pragma_user_version'), before)
-  assert.deepEqual(verify(shop).differences, [])
-  assert.throws(() => verify(empty))
+  assert.deepEqual((await verify({ data_dir: shop })).differences, [])
+  await assert.rejects(verify({ data_dir: empty }))
   assert.deepEqual(readdirSync(scratch), [])
 })
 
@@ -315,7 +315,7 @@ test('any history is clean', async () => {
       const queue = waiting([...one, ...two.map((asked) => ({ ...asked, appid: 'wx_two' }))])
       while (queue.length > 0) commitBatch(queue.splice(0, size), toolsOf(writer))
       await writer.close()
-      assert.deepEqual(verify(data_dir).differences, [])
+      assert.deepEqual((await verify({ data_dir })).differences, [])
     }),
     { numRuns: 25 },
   )
@@ -329,21 +329,21 @@ test('a history longer than what is replayed at one go is clean', async () => {
   commit(writer, ...codes.map((code, n) => receive('p_card', `o_${n % 100}`, code)))
   commit(writer, ...codes.map((code) => consume(code)))
   await writer.close()
-  const { facts, differences } = verify(data_dir)
+  const { facts, differences } = await verify({ data_dir })
   assert.equal(facts, 8003)
   assert.deepEqual(differences, [])
 })
 
-test('verify sees one moment, while others write', (t) => {
+test('verify sees one moment, while others write', async (t) => {
   const data_dir = newDataDir()
   const writer = openStoreForWriting(data_dir)
   t.after(() => writer.close())
   commit(writer, newMerchant(), newCard('p_card'), receive('p_card', 'o_1', CODES[0]))
   let wrote = false
-  const { differences, facts } = verify(data_dir, () => {})
+  const { differences, facts } = await verify({ data_dir }, () => {})
   assert.deepEqual([differences, facts], [[], 4])
   sql(data_dir, `update code set status = 5`)
-  const seen = verify(data_dir, () => {
+  const seen = await verify({ data_dir }, () => {
     if (wrote) return
     wrote = true
     commit(writer, receive('p_card', 'o_1', CODES[1]), receive('p_card', 'o_1', CODES[2]))
@@ -353,8 +353,10 @@ test('verify sees one moment, while others write', (t) => {
   assert.equal(seen.facts, 4)
 })
 
-test('a merchant’s appid is in every sentence', () => {
-  for (const difference of differencesAfter('delete from holding; delete from code; update card set status = 3')) {
+test('a merchant’s appid is in every sentence', async () => {
+  for (const difference of await differencesAfter(
+    'delete from holding; delete from code; update card set status = 3',
+  )) {
     assert.match(difference, new RegExp(`^(${APPID}|wx_other): `))
   }
 })

@@ -5,8 +5,8 @@ import { isDeposited } from '../domain/card/codes.ts'
 import { evolve } from '../domain/evolve.ts'
 import type { NumberedFact } from '../domain/facts.ts'
 import type { CardRow } from '../domain/rows.ts'
-import { openScratchStore, openStoreSnapshot } from '../store/open.ts'
-import type { Snapshot, Writer } from '../store/store.ts'
+import { openScratchSnapshot, openScratchStore, openStoreSnapshot, type Place } from '../store/open.ts'
+import type { Snapshot, Stream, Writer } from '../store/store.ts'
 import { latestFactOf } from './batch.ts'
 import { WorkingRows } from './working-rows.ts'
 
@@ -29,45 +29,45 @@ const KEPT_DIFFERENCES = 1000
  *
  * @param tell hears each difference as it is found
  */
-export function verify(data_dir: string, tell: (difference: string) => void = () => {}): Proof {
+export async function verify(place: Place, tell: (difference: string) => void = () => {}): Promise<Proof> {
   const proof: Proof = { merchants: 0, facts: 0, rows: 0, differences: [] }
   const differ = (difference: string): void => {
     if (proof.differences.length < KEPT_DIFFERENCES) proof.differences.push(difference)
     tell(difference)
   }
-  const told = openStoreSnapshot(data_dir)
+  const told = await openStoreSnapshot(place)
   const folder = mkdtempSync(join(tmpdir(), 'kaquan-verify-'))
   const scratch = openScratchStore(folder)
   /** Data that cannot even be read is a difference too, and no reason to leave the rest unread. */
-  const attempt = (appid: string, work: () => void): void => {
+  const attempt = async (appid: string, work: () => Promise<void>): Promise<void> => {
     try {
-      work()
+      await work()
     } catch (error) {
       differ(`${appid}: ${(error as Error).message}`)
     }
   }
   try {
-    const appids = told.merchants().map(({ appid }) => appid)
+    const appids = (await told.merchants()).map(({ appid }) => appid)
     proof.merchants = appids.length
-    told.strays().forEach(differ)
-    for (const appid of appids) attempt(appid, () => replay(appid, told, scratch, proof, differ))
-    const replayed = openStoreSnapshot(folder)
+    for (const stray of await told.strays()) differ(stray)
+    for (const appid of appids) await attempt(appid, () => replay(appid, told, scratch, proof, differ))
+    const replayed = openScratchSnapshot(folder)
     for (const appid of appids) {
-      for (const kind of KINDS) attempt(appid, () => compareRows(appid, kind, told, replayed, proof, differ))
-      attempt(appid, () => checkInvariants(appid, told, differ))
+      for (const kind of KINDS) await attempt(appid, () => compareRows(appid, kind, told, replayed, proof, differ))
+      await attempt(appid, () => checkInvariants(appid, told, differ))
     }
     replayed.close()
     return proof
   } finally {
-    told.close()
-    void scratch.close()
+    await told.close()
+    await scratch.close()
     rmSync(folder, { recursive: true })
   }
 }
 
 type Differ = (difference: string) => void
 
-function replay(appid: string, told: Snapshot, scratch: Writer, proof: Proof, differ: Differ): void {
+async function replay(appid: string, told: Snapshot, scratch: Writer, proof: Proof, differ: Differ): Promise<void> {
   let expected = 1
   let rows: WorkingRows | undefined
   const flush = (): void => {
@@ -83,7 +83,7 @@ function replay(appid: string, told: Snapshot, scratch: Writer, proof: Proof, di
     }
   }
   try {
-    for (const fact of told.facts(appid)) {
+    for await (const fact of told.facts(appid)) {
       proof.facts++
       if (fact.fact !== expected) differ(`${appid}: fact ${expected} is missing, ${fact.fact} follows`)
       expected = fact.fact + 1
@@ -114,14 +114,12 @@ function replayOne(appid: string, rows: WorkingRows, fact: NumberedFact, differ:
 type Keyed = { key: string; row: object }
 
 /** Every kind of row, each with a key whose parts are joined by NUL, in the order of these keys. */
-const KINDS: { what: string; of: (snapshot: Snapshot, appid: string) => Iterable<Keyed> }[] = [
+const KINDS: { what: string; of: (snapshot: Snapshot, appid: string) => AsyncIterable<Keyed> }[] = [
   {
     what: 'merchant',
-    of: (snapshot, appid) =>
-      snapshot
-        .merchants()
-        .filter((row) => row.appid === appid)
-        .map((row) => ({ key: appid, row })),
+    async *of(snapshot, appid) {
+      for (const row of await snapshot.merchants()) if (row.appid === appid) yield { key: appid, row }
+    },
   },
   { what: 'card', of: (snapshot, appid) => keyed(snapshot.cards(appid), (row) => row.card_id) },
   { what: 'code', of: (snapshot, appid) => keyed(snapshot.codes(appid), (row) => `${row.code}\0${row.card_id}`) },
@@ -136,19 +134,19 @@ const KINDS: { what: string; of: (snapshot: Snapshot, appid: string) => Iterable
   { what: 'ticket', of: (snapshot, appid) => keyed(snapshot.tickets(appid), (row) => row.ticket) },
 ]
 
-function* keyed<Row extends object>(rows: Iterable<Row>, key: (row: Row) => string): Generator<Keyed> {
-  for (const row of rows) yield { key: key(row), row }
+async function* keyed<Row extends object>(rows: Stream<Row>, key: (row: Row) => string): AsyncGenerator<Keyed> {
+  for await (const row of rows) yield { key: key(row), row }
 }
 
-function compareRows(
+async function compareRows(
   appid: string,
   { what, of }: (typeof KINDS)[number],
   told: Snapshot,
   replayed: Snapshot,
   proof: Proof,
   differ: Differ,
-): void {
-  for (const { key, left, right } of pairs(of(told, appid), of(replayed, appid))) {
+): Promise<void> {
+  for await (const { key, left, right } of pairs(of(told, appid), of(replayed, appid))) {
     proof.rows++
     const name = `${appid}: ${what} ${key.replace('\0', ' of ')}`
     if (!left) differ(`${name} follows from the facts and is not in its table`)
@@ -166,17 +164,17 @@ interface Pair {
 }
 
 /** Walks two lists in the order of their keys, side by side. */
-function* pairs(lefts: Iterable<Keyed>, rights: Iterable<Keyed>): Generator<Pair> {
-  const left = lefts[Symbol.iterator]()
-  const right = rights[Symbol.iterator]()
-  let l = left.next()
-  let r = right.next()
+async function* pairs(lefts: AsyncIterable<Keyed>, rights: AsyncIterable<Keyed>): AsyncGenerator<Pair> {
+  const left = lefts[Symbol.asyncIterator]()
+  const right = rights[Symbol.asyncIterator]()
+  let l = await left.next()
+  let r = await right.next()
   while (!l.done || !r.done) {
     const order = l.done ? 1 : r.done ? -1 : compareKeys(l.value.key, r.value.key)
     const { key } = (order <= 0 ? l.value : r.value) as Keyed
     yield { key, left: order <= 0 ? l.value?.row : undefined, right: order >= 0 ? r.value?.row : undefined }
-    if (order <= 0) l = left.next()
-    if (order >= 0) r = right.next()
+    if (order <= 0) l = await left.next()
+    if (order >= 0) r = await right.next()
   }
 }
 
@@ -193,25 +191,25 @@ interface Tally {
 }
 
 /** What must hold between the rows of a card, whatever happened: what was issued never exceeds what was offered. */
-function checkInvariants(appid: string, told: Snapshot, differ: Differ): void {
+async function checkInvariants(appid: string, told: Snapshot, differ: Differ): Promise<void> {
   const tallies = new Map<string, Tally>()
-  for (const card of told.cards(appid)) {
+  for await (const card of told.cards(appid)) {
     tallies.set(card.card_id, { card, codes: 0, consumed: 0, pooled: 0, holders_received: 0, holders_consumed: 0 })
   }
-  for (const { card_id, status } of told.codes(appid)) {
+  for await (const { card_id, status } of told.codes(appid)) {
     const tally = tallies.get(card_id)
     // A number that was given away stands for a code that the friend has under another one.
     if (!tally || status === 'GIFT_SUCC') continue
     tally.codes++
     if (status === 'CONSUMED') tally.consumed++
   }
-  for (const { card_id, received, consumed } of told.holdings(appid)) {
+  for await (const { card_id, received, consumed } of told.holdings(appid)) {
     const tally = tallies.get(card_id)
     if (!tally) continue
     tally.holders_received += received
     tally.holders_consumed += consumed
   }
-  for (const { card_id } of told.pool(appid)) {
+  for await (const { card_id } of told.pool(appid)) {
     const tally = tallies.get(card_id)
     if (tally) tally.pooled++
   }

@@ -3,22 +3,18 @@ import { openCalendar, systemNow } from '../clock.ts'
 import { openStoreForWriting } from '../store/open.ts'
 import { sumUp } from '../statistics/sum.ts'
 import { commitBatch, type Outcome, type Waiting } from './batch.ts'
+import type { LedgerSettings } from './ledger.ts'
 
 /**
  * The thread that writes. The disk makes it wait, never the thread that answers requests; whatever arrived while the
  * last batch was committed becomes the next one.
  */
 
-export interface WorkerSettings {
-  data_dir: string
-  time_zone: string
-}
-
 /** Larger batches hardly cost less a command, and make the first in them wait longer. */
 const MAX_BATCH = 256
 
 const port = parentPort!
-const settings = workerData as WorkerSettings
+const settings = workerData as LedgerSettings
 const tools = {
   writer: openStoreForWriting(settings.data_dir),
   calendar: openCalendar(settings.time_zone),

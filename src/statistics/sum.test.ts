@@ -16,7 +16,7 @@ const TODAY = CALENDAR.dayOf(NOW)
 function openShop(t: TestContext) {
   const data_dir = newDataDir()
   const writer = openStoreForWriting(data_dir)
-  const store = openStore(data_dir)
+  const store = openStore({ data_dir })
   t.after(async () => {
     store.close()
     await writer.close()

@@ -16,10 +16,12 @@ import type {
   CountableFact,
   DayChange,
   DayPerson,
-  DaySums,
+  Member,
   MemberDay,
   OutChange,
+  RemoteWriter,
   StepChange,
+  SumChanges,
   Writer,
 } from '../store/store.ts'
 
@@ -32,11 +34,11 @@ import type {
 export function sumUp(writer: Writer, appid: string, calendar: Calendar, most: number): boolean {
   writer.begin()
   try {
-    const days = writer.daysOf(appid)
-    const uncounted = days.uncounted(most)
+    const sums = writer.sumsOf(appid)
+    const uncounted = sums.uncounted(most)
     if (uncounted) {
-      count(uncounted.facts, days, calendar)
-      days.moveTo(uncounted.last)
+      const count = beginCount(uncounted.facts, calendar)
+      sums.add(count.changes(sums.newPeople(count.people), sums.memberDays(count.members)), uncounted.last)
     }
     writer.commit()
     return uncounted !== undefined
@@ -46,40 +48,103 @@ export function sumUp(writer: Writer, appid: string, calendar: Calendar, most: n
   }
 }
 
+/** As sumUp, in a database elsewhere. Of several processes one counts, and the others wait for it. */
+export async function sumUpRemotely(
+  writer: RemoteWriter,
+  appid: string,
+  calendar: Calendar,
+  most: number,
+): Promise<boolean> {
+  const sums = await writer.beginSums(appid)
+  if (!sums) return false
+  try {
+    const uncounted = await sums.uncounted(most)
+    if (!uncounted) return false
+    const count = beginCount(uncounted.facts, calendar)
+    const newPeople = await sums.newPeople(count.people)
+    await sums.add(count.changes(newPeople, await sums.memberDays(count.members)), uncounted.last)
+    return true
+  } finally {
+    await sums.rollback()
+  }
+}
+
+/** What some facts add to the sums, as soon as it is known who is new and who was a member before. */
+export interface Count {
+  /** In the order of their key, since that is how the table lies on the disk. */
+  people: readonly DayPerson[]
+  members: readonly Member[]
+  /**
+   * @param newPeople those of `people` who were not there yet
+   * @param memberDays by how many member cards each of `members` had more, or less, on each day so far
+   */
+  changes(newPeople: readonly DayPerson[], memberDays: readonly MemberDay[]): SumChanges
+}
+
 /** Stands for all days: the people who ever received a member card. */
 const EVER = 0
 
-function count(facts: readonly CountableFact[], days: DaySums, calendar: Calendar): void {
-  const changes = new Map<string, DayChange>()
-  const changeOf = (day: number, scope: number): DayChange => {
+export function beginCount(facts: readonly CountableFact[], calendar: Calendar): Count {
+  const days = new Map<string, DayChange>()
+  const changeOf: ChangeOf = (day, scope) => {
     const key = `${day} ${scope}`
-    let change = changes.get(key)
-    if (!change) changes.set(key, (change = noChange(day, scope)))
+    let change = days.get(key)
+    if (!change) days.set(key, (change = noChange(day, scope)))
     return change
   }
-
   const people = new Map<string, DayPerson>()
+  /** On which day someone received a first member card, as far as these facts tell. */
+  const firstReceipts = new Map<string, number>()
+  const members = new Map<string, Member>()
   for (const fact of facts) {
-    const metric = metricOf(fact.kind)
-    if (!metric || isCountedBefore(fact)) continue
-    const place = METRICS.indexOf(metric)
     const day = calendar.dayOf(fact.at)
-    for (const scope of scopesOf(fact)) {
-      changeOf(day, scope).counts[place]! += 1
-      people.set(`${day} ${scope} ${place} ${fact.holder}`, { day, scope, metric: place, holder: fact.holder })
+    countFact(fact, day, changeOf, people)
+    if (!fact.is_member_card) continue
+    const { kind, source, holder, friend } = fact
+    for (const whose of [holder, friend]) {
+      if (whose !== undefined) members.set(keyOfMember(source, whose), { source, holder: whose })
     }
+    if (kind !== 'code_received') continue
+    const ever = { day: EVER, scope: MEMBER_CARDS[source], metric: METRICS.indexOf('receive'), holder }
+    if (people.has(keyOfPerson(ever))) continue
+    people.set(keyOfPerson(ever), ever)
+    firstReceipts.set(keyOfPerson(ever), day)
   }
-  // In the order of their key, since that is how the table lies on the disk.
-  for (const { day, scope, metric } of days.newPeople([...people.values()].sort(byKey))) {
-    changeOf(day, scope).users[metric]! += 1
+  return {
+    people: [...people.values()].sort(byKey),
+    members: [...members.values()],
+    changes(newPeople, memberDays) {
+      for (const person of newPeople) {
+        const { day, scope, metric } = person
+        if (day !== EVER) changeOf(day, scope).users[metric]! += 1
+        else changeOf(firstReceipts.get(keyOfPerson(person))!, scope).total_receive_user += 1
+      }
+      return {
+        members: countMembers(facts, calendar, memberDays, changeOf),
+        days: [...days.values()],
+        steps: stepsOf(facts, calendar),
+        out: outOf(facts, calendar),
+      }
+    },
   }
-  for (const fact of facts) {
-    if (fact.is_member_card) countMembers(fact, days, calendar.dayOf(fact.at), changeOf)
-  }
-  days.add(changes.values())
-  days.addSteps(stepsOf(facts, calendar))
-  days.addOut(outOf(facts, calendar))
 }
+
+type ChangeOf = (day: number, scope: number) => DayChange
+
+function countFact(fact: CountableFact, day: number, changeOf: ChangeOf, people: Map<string, DayPerson>): void {
+  const metric = metricOf(fact.kind)
+  if (!metric || isCountedBefore(fact)) return
+  const place = METRICS.indexOf(metric)
+  for (const scope of scopesOf(fact)) {
+    changeOf(day, scope).counts[place]! += 1
+    const person = { day, scope, metric: place, holder: fact.holder }
+    people.set(keyOfPerson(person), person)
+  }
+}
+
+const keyOfPerson = ({ day, scope, metric, holder }: DayPerson): string => `${day} ${scope} ${metric} ${holder}`
+
+const keyOfMember = (source: Member['source'], holder: number): string => `${source} ${holder}`
 
 /** A code that had expired, and that was thrown away and taken back after its range was widened, expires once more. */
 const isCountedBefore = ({ kind, history }: CountableFact): boolean =>
@@ -100,39 +165,48 @@ const scopesOf = ({ card, source, is_member_card }: CountableFact): number[] =>
 const byKey = (a: DayPerson, b: DayPerson): number =>
   a.day - b.day || a.scope - b.scope || a.metric - b.metric || a.holder - b.holder
 
-type ChangeOf = (day: number, scope: number) => DayChange
-
-function countMembers(fact: CountableFact, days: DaySums, day: number, changeOf: ChangeOf): void {
-  const { kind, source, holder, friend, history } = fact
-  const scope = MEMBER_CARDS[source]
-  if (kind === 'code_received') {
-    const everReceived = { day: EVER, scope, metric: METRICS.indexOf('receive'), holder }
-    changeOf(day, scope).total_receive_user += days.newPeople([everReceived]).length
+/** @returns by how many member cards more, or less, these facts give each member on a day */
+function countMembers(
+  facts: readonly CountableFact[],
+  calendar: Calendar,
+  memberDays: readonly MemberDay[],
+  changeOf: ChangeOf,
+): MemberDay[] {
+  const known = Map.groupBy(memberDays, ({ source, holder }) => keyOfMember(source, holder))
+  const found: MemberDay[] = []
+  const hold = (change: MemberDay): void => {
+    if (change.by === 0) return
+    const { source, holder } = change
+    const former = known.get(keyOfMember(source, holder)) ?? []
+    for (const { day, by } of changesOfMember(former, change)) {
+      changeOf(day, MEMBER_CARDS[source]).total_user += by
+    }
+    known.set(keyOfMember(source, holder), [...former, change])
+    found.push(change)
   }
-  const { before, after } = standings(history)
-  const hold = (whose: number, by: number): void => {
-    if (by === 0) return
-    const former = days.memberDays(source, whose)
-    days.addMemberDay(source, whose, { day, by })
-    for (const change of changesOfMember(former, { day, by })) changeOf(change.day, scope).total_user += change.by
+  for (const { at, kind, source, holder, friend, is_member_card, history } of facts) {
+    if (!is_member_card) continue
+    const day = calendar.dayOf(at)
+    const { before, after } = standings(history)
+    if (kind !== 'gift_accepted') hold({ source, holder, day, by: Number(after.is_out) - Number(before.is_out) })
+    else if (friend !== undefined && after.is_out) {
+      hold({ source, holder, day, by: -1 })
+      hold({ source, holder: friend, day, by: 1 })
+    }
   }
-  if (kind !== 'gift_accepted') hold(holder, Number(after.is_out) - Number(before.is_out))
-  else if (friend !== undefined && after.is_out) {
-    hold(holder, -1)
-    hold(friend, 1)
-  }
+  return found
 }
 
 /**
  * On which days a holder becomes a member, 1, or stops being one, -1, otherwise than was counted, now that another change is
  * known: whoever has several cards is a member until the last of them goes, in whatever order that is found out.
  */
-export function changesOfMember(former: readonly MemberDay[], change: MemberDay): MemberDay[] {
+export function changesOfMember(former: readonly DayStep[], change: DayStep): DayStep[] {
   const days = [...new Set([...former.map(({ day }) => day), change.day])].sort((a, b) => a - b)
-  const changes: MemberDay[] = []
+  const changes: DayStep[] = []
   let [cards, cardsNow, shift] = [0, 0, 0]
   for (const day of days) {
-    const by = former.find((one) => one.day === day)?.by ?? 0
+    const by = former.filter((one) => one.day === day).reduce((sum, one) => sum + one.by, 0)
     cards += by
     cardsNow += by + (day === change.day ? change.by : 0)
     const difference = Number(cardsNow > 0) - Number(cards > 0)
@@ -142,7 +216,9 @@ export function changesOfMember(former: readonly MemberDay[], change: MemberDay)
   return changes
 }
 
-function stepsOf(facts: readonly CountableFact[], calendar: Calendar): Iterable<StepChange> {
+type DayStep = Pick<MemberDay, 'day' | 'by'>
+
+function stepsOf(facts: readonly CountableFact[], calendar: Calendar): StepChange[] {
   const changes = new Map<string, StepChange>()
   for (const fact of facts) {
     const step = stepOf(fact.kind)
@@ -160,10 +236,10 @@ function stepsOf(facts: readonly CountableFact[], calendar: Calendar): Iterable<
       change.counts[STEPS.indexOf(step)]! += 1
     }
   }
-  return changes.values()
+  return [...changes.values()]
 }
 
-function outOf(facts: readonly CountableFact[], calendar: Calendar): Iterable<OutChange> {
+function outOf(facts: readonly CountableFact[], calendar: Calendar): OutChange[] {
   const changes = new Map<string, OutChange>()
   const months = new Map<number, string>()
   const monthOf = ({ begin_time, end_time }: Standing): string => {

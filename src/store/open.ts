@@ -6,7 +6,22 @@ import { databasePath, openForReading, openForScratch, openForWriting } from './
 import { openQuestions } from './sqlite/questions.ts'
 import { openSnapshot } from './sqlite/snapshot.ts'
 import { openWriter } from './sqlite/writer.ts'
-import type { Questions, Snapshot, Writer } from './store.ts'
+import { connect, FOR_SHORT_STATEMENTS } from './postgres/connect.ts'
+import { openQuestions as openPostgresQuestions } from './postgres/questions.ts'
+import { migrate } from './postgres/schema.ts'
+import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.ts'
+import { openWriter as openRemoteWriter } from './postgres/writer.ts'
+import type { Questions, RemoteWriter, Snapshot, Writer } from './store.ts'
+
+/** So many questions are asked of PostgreSQL at a time by one process, and for so many merchants it writes at a time. */
+const READERS = 8
+const WRITERS = 8
+
+/** Where the data is: in a PostgreSQL where one is named, else in SQLite's file in a folder. */
+export interface Place {
+  data_dir: string
+  database_url?: string | undefined
+}
 
 /** The one who writes: one for each process, in the ledger's thread. Makes the database where there is none. */
 export function openStoreForWriting(data_dir: string): Writer {
@@ -26,12 +41,30 @@ export function openStoreForWriting(data_dir: string): Writer {
   }
 }
 
-/** For everyone else. The database must exist, as must that of a snapshot. */
-export const openStore = (data_dir: string): Questions => openQuestions(openForReading(data_dir))
+/** The same for a PostgreSQL, whose tables are made where there are none. */
+export async function openRemoteStore(database_url: string): Promise<RemoteWriter> {
+  const db = connect(database_url, WRITERS, FOR_SHORT_STATEMENTS)
+  try {
+    await migrate(db)
+  } catch (error) {
+    await db.end()
+    throw error
+  }
+  return openRemoteWriter(db)
+}
 
-export const openStoreSnapshot = (data_dir: string): Snapshot => openSnapshot(openForReading(data_dir))
+/** For everyone else. The database must exist, as must that of a snapshot. */
+export const openStore = ({ data_dir, database_url }: Place): Questions =>
+  database_url === undefined
+    ? openQuestions(openForReading(data_dir))
+    : openPostgresQuestions(connect(database_url, READERS))
+
+export const openStoreSnapshot = async ({ data_dir, database_url }: Place): Promise<Snapshot> =>
+  database_url === undefined ? openSnapshot(openForReading(data_dir)) : openPostgresSnapshot(connect(database_url, 1))
 
 /** A store for a moment, which no one else sees and which need not outlive a crash; the folder is the caller's. */
 export const openScratchStore = (folder: string): Writer => openWriter(openForScratch(folder))
+
+export const openScratchSnapshot = (folder: string) => openSnapshot(openForReading(folder))
 
 export { databasePath }

@@ -1,6 +1,7 @@
 import type { Held } from '../domain/code/find.ts'
 import type { FactKind, NumberedFact } from '../domain/facts.ts'
 import type { Aspect, CodeFact, Metric, Step } from '../domain/statistics.ts'
+import type { Wanted } from './wanted.ts'
 import type {
   CardRow,
   CardStatus,
@@ -131,39 +132,99 @@ export interface DayChange {
   total_receive_user: number
 }
 
-/** By how many member cards a holder has more on a day. */
-export interface MemberDay {
+/** Someone who has, or had, a member card that was made in one way. */
+export interface Member {
+  source: CardRow['source']
+  holder: number
+}
+
+/** By how many member cards someone has more on a day. */
+export interface MemberDay extends Member {
   day: number
   by: number
 }
 
+/** What is added to the sums. */
+export interface SumChanges {
+  days: readonly DayChange[]
+  steps: readonly StepChange[]
+  out: readonly OutChange[]
+  members: readonly MemberDay[]
+}
+
 /** The sums of a merchant's days, and how far they reach. */
-export interface DaySums {
+export interface Sums {
   /** Facts that are not counted yet, and the number of the last one that was looked at; undefined where there is none. */
   uncounted(most: number): { facts: CountableFact[]; last: number } | undefined
-  /** Which of them did it for the first time that day. */
+  /** Keeps who did what; tells which of them did it for the first time that day. */
   newPeople(people: readonly DayPerson[]): DayPerson[]
-  /** How many member cards of one source a holder had more, or less, on each day so far; in order of the days. */
-  memberDays(source: CardRow['source'], holder: number): MemberDay[]
-  addMemberDay(source: CardRow['source'], holder: number, change: MemberDay): void
-  add(changes: Iterable<DayChange>): void
-  addSteps(changes: Iterable<StepChange>): void
-  addOut(changes: Iterable<OutChange>): void
-  /** All facts up to this one are counted. */
-  moveTo(fact: number): void
+  memberDays(members: readonly Member[]): MemberDay[]
+  /** All facts up to this one are counted then. */
+  add(changes: SumChanges, last: number): void
 }
 
 /** The one who may write. */
 export interface Writer {
   begin(): void
   rowsOf(appid: string): RowLoader
-  daysOf(appid: string): DaySums
+  sumsOf(appid: string): Sums
   save(appid: string, changes: Changes): void
   /** Returns once everything since `begin` is on the disk. */
   commit(): void
   /** Undoes everything since `begin`. False where it cannot be known whether that was saved. */
   rollback(): boolean
   close(): Promise<void>
+}
+
+/** Thrown where a row is asked for that has to be fetched first; see RemoteTransaction. */
+export class NotLoaded extends Error {}
+
+/**
+ * The one who may write, in a database elsewhere: rows are fetched many at a time, before the rules ask for them. Merchants have
+ * transactions of their own, which run side by side.
+ */
+export interface RemoteWriter {
+  /** Begins a transaction for one merchant, in which no one else writes for that merchant, and fetches rows. @throws TryAgain */
+  begin(appid: string, wanted: Wanted): Promise<RemoteTransaction>
+  /** Begins to count for one merchant; undefined where the merchant does not exist. */
+  beginSums(appid: string): Promise<RemoteSums | undefined>
+  close(): Promise<void>
+}
+
+export interface RemoteTransaction {
+  /** Throws NotLoaded for what was not fetched, and remembers that it is wanted. */
+  rows: RowLoader
+  /** Fetches what was found missing. False where nothing was. */
+  loadMissing(): Promise<boolean>
+  /**
+   * Saves and commits in one go. Resolves once that is on the disk.
+   *
+   * @throws UnknownOutcome where it cannot be known whether it was saved; TryAgain, or anything else, where it was not
+   */
+  commit(changes: Changes): Promise<void>
+  /** Undoes everything. Never fails. */
+  rollback(): Promise<void>
+}
+
+export class UnknownOutcome extends Error {}
+
+/** Nothing was done, and the same may well succeed: at once after a conflict with others, or when the database is back. */
+export class TryAgain extends Error {
+  readonly is_conflict: boolean
+
+  constructor(is_conflict: boolean, cause: Error) {
+    super(cause.message, { cause })
+    this.is_conflict = is_conflict
+  }
+}
+
+/** See Sums. All of it is one transaction, which ends with `add` or `rollback`. */
+export interface RemoteSums {
+  uncounted(most: number): Promise<{ facts: CountableFact[]; last: number } | undefined>
+  newPeople(people: readonly DayPerson[]): Promise<DayPerson[]>
+  memberDays(members: readonly Member[]): Promise<MemberDay[]>
+  add(changes: SumChanges, last: number): Promise<void>
+  rollback(): Promise<void>
 }
 
 /** A code with what its answer needs: its card, and how often its holder has redeemed that card. */
@@ -250,22 +311,25 @@ export interface Questions {
   close(): void
 }
 
+/** Rows as they come, from a database in the process or from one elsewhere: for `for await`. */
+export type Stream<Row> = Iterable<Row> | AsyncIterable<Row>
+
 /** Everything there is, as it stood at one moment: each kind of row in the byte order of its keys. */
 export interface Snapshot {
-  merchants(): MerchantRow[]
+  merchants(): MerchantRow[] | Promise<MerchantRow[]>
   /** One sentence for everything that belongs to a merchant who does not exist. */
-  strays(): string[]
+  strays(): string[] | Promise<string[]>
   /** In order of their numbers. */
-  facts(appid: string): Iterable<NumberedFact>
+  facts(appid: string): Stream<NumberedFact>
   /** By card_id. */
-  cards(appid: string): Iterable<CardRow>
+  cards(appid: string): Stream<CardRow>
   /** By code and card_id. */
-  codes(appid: string): Iterable<CodeRow>
+  codes(appid: string): Stream<CodeRow>
   /** By card_id and openid. */
-  holdings(appid: string): Iterable<HoldingRow>
+  holdings(appid: string): Stream<HoldingRow>
   /** By card_id and code. */
-  pool(appid: string): Iterable<PooledRow>
+  pool(appid: string): Stream<PooledRow>
   /** By ticket. */
-  tickets(appid: string): Iterable<TicketRow>
-  close(): void
+  tickets(appid: string): Stream<TicketRow>
+  close(): void | Promise<void>
 }

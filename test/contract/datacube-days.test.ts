@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { commitBatch } from '../../src/ledger/batch.ts'
 import { openCalendar } from '../../src/clock.ts'
-import { openStoreForWriting } from '../../src/store/open.ts'
 import { createCard, lookUp, receive } from '../support/acts.ts'
 import { together } from '../support/answers.ts'
 import { newCard, receive as receiveCode, view as viewCard } from '../support/ask.ts'
 import { connect, type Client } from '../support/client.ts'
-import { query, told, waiting } from '../support/data.ts'
+import { openCommitting, told, waiting } from '../support/data.ts'
+import { placeOf, sqlIn } from '../support/place.ts'
 import { aFace, RANGE } from '../support/given.ts'
 import { advance, take } from '../support/hand.ts'
 import { actAt, startOf } from '../support/midnight.ts'
@@ -175,13 +174,13 @@ test('a server that is killed while it sums up a large backlog counts each fact 
   const today = Math.floor(Date.now() / 1000)
   const dateOf = dateIn('Asia/Shanghai')
 
-  const writer = openStoreForWriting(server.data_dir)
+  const committing = await openCommitting(await placeOf(server.data_dir))
   const calendar = openCalendar('Asia/Shanghai')
   const commit = (at: number, asked: Parameters<typeof waiting>[0]) =>
-    commitBatch(waiting(asked.map((one) => ({ ...one, appid: merchant.appid }))), { writer, calendar, now: () => at })
+    committing.commit(waiting(asked.map((one) => ({ ...one, appid: merchant.appid }))), { calendar, now: () => at })
   const expected = new Map<string, { views: number; holders: Set<string>; receipts: number }>()
   const face = aFace({ base_info: { date_info: { ...RANGE, begin_timestamp: 1, end_timestamp: 2_000_000_000 } } })
-  const made = commit(today - 9 * DAY_S, [newCard('p_card', { quantity: FACTS, face })])
+  const made = await commit(today - 9 * DAY_S, [newCard('p_card', { quantity: FACTS, face })])
   assert.deepEqual(made.map(told), ['ok'])
   const batches = Array.from({ length: FACTS / BATCH }, (_, place) => place * BATCH)
   for (const first of batches) {
@@ -199,24 +198,24 @@ test('a server that is killed while it sums up a large backlog counts each fact 
       ofDay.holders.add(openid)
       return viewCard('p_card', openid)
     })
-    for (const outcome of commit(at, batch)) assert.equal(told(outcome), 'ok')
+    for (const outcome of await commit(at, batch)) assert.equal(told(outcome), 'ok')
   }
-  await writer.close()
+  await committing.close()
 
-  const reached = (): number => {
-    const [row] = query(server.data_dir, "select max(reached) as reached from progress where job = 'statistics'")
-    return (row as { reached: number | null }).reached ?? 0
+  const reached = async (): Promise<number> => {
+    const [row] = await sqlIn(server.data_dir, "select max(reached) as reached from progress where job = 'statistics'")
+    return Number((row as { reached: number | string | null }).reached ?? 0)
   }
   let kills = 0
   for (const until of [2000, 9000]) {
     server = await startServer({ DATA_DIR: server.data_dir })
     const client = await connect(server.url, merchant)
     const asked = report(client, 'getcardbizuininfo', dateOf(today), dateOf(today)).catch(() => undefined)
-    while (reached() < until) await pause(1)
+    while ((await reached()) < until) await pause(1)
     await server.kill()
     await asked
-    t.diagnostic(`killed after ${reached()} of ${FACTS} facts`)
-    if (reached() < FACTS) kills++
+    t.diagnostic(`killed after ${await reached()} of ${FACTS} facts`)
+    if ((await reached()) < FACTS) kills++
   }
   assert.equal(kills, 2, 'it was at work when it was killed')
 

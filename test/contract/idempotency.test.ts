@@ -5,7 +5,7 @@ import { countErrcodes, together } from '../support/answers.ts'
 import { cardBody } from '../support/cards.ts'
 import { changeBody } from '../support/change.ts'
 import { connect, getJson, type Answer } from '../support/client.ts'
-import { query } from '../support/data.ts'
+import { sqlIn } from '../support/place.ts'
 import { createDepositCard, createFullPool } from '../support/deposit.ts'
 import { give, newCustomCode, take, takeCustom } from '../support/hand.ts'
 import { newKey, withKeys } from '../support/keyed.ts'
@@ -29,7 +29,7 @@ const custom_card_id = await createCard(client, 'GROUPON', { use_custom_code: tr
 
 const parsed = (text: string): Answer => JSON.parse(text) as Answer
 const stockOf = async (of: string) => (await getCard(client, of)).base_info.sku
-const factsIn = (): unknown => query(server.data_dir, 'select count(*) as facts from fact')
+const factsIn = () => sqlIn(server.data_dir, 'select cast(count(*) as integer) as facts from fact')
 
 /** Bodies of every act that changes something, each new. */
 const CHANGES: Record<string, () => Promise<object>> = {
@@ -79,10 +79,10 @@ for (const [path, newBody] of Object.entries(CHANGES)) {
     const [body, key] = [await newBody(), newKey()]
     const first = await ask(path, body, key)
     assert.equal(parsed(first).errcode, 0, first)
-    const facts = factsIn()
+    const facts = await factsIn()
     assert.equal(await ask(path, body, key), first)
     assert.equal(await ask(path, body, key), first)
-    assert.deepEqual(factsIn(), facts)
+    assert.deepEqual(await factsIn(), facts)
   })
 }
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import { startServer } from '../support/server.ts'
+import { startServer, withDatabase } from '../support/server.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -16,7 +16,8 @@ test('the session in the README works when it is pasted into a shell', async () 
   assert.ok(session)
   const server = await startServer()
   const pasted = session.replace('http://127.0.0.1:8080', server.url)
-  const env = { ...process.env, DATA_DIR: server.data_dir, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` }
+  const data = await withDatabase({ DATA_DIR: server.data_dir })
+  const env = { ...process.env, ...data, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` }
   const { stdout } = await promisify(execFile)('bash', ['-c', pasted], { cwd: ROOT, env })
   await server.stop()
 

@@ -128,7 +128,7 @@ test('what any history leaves on the disk holds together, and verify finds it cl
     const limits = new Map(rows.cards.map(({ card_id }) => [card_id, 50]))
     checkRows(rows, limits)
     checkHistories(facts)
-    assert.deepEqual(verify(data_dir).differences, [])
+    assert.deepEqual((await verify({ data_dir })).differences, [])
   })
   await fc.assert(property, { seed: seedOf(t), numRuns: 40 })
 })

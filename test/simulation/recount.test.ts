@@ -5,7 +5,7 @@ import { DAY_S, dateOf, dayOfDate, openCalendar, type Calendar } from '../../src
 import { ALL_CARDS, MEMBER_CARDS } from '../../src/domain/statistics.ts'
 import { commitBatch } from '../../src/ledger/batch.ts'
 import { sumUp } from '../../src/statistics/sum.ts'
-import { openStore, openStoreForWriting, openStoreSnapshot } from '../../src/store/open.ts'
+import { openStore, openStoreForWriting, openScratchSnapshot } from '../../src/store/open.ts'
 import type { DayRow, DayScope } from '../../src/store/store.ts'
 import { newDataDir, query, told, waiting } from '../support/data.ts'
 import { aFace, NOW, PERMANENT, RANGE, term } from '../support/given.ts'
@@ -20,7 +20,7 @@ import { recount, type Scope } from '../support/recount.ts'
 
 const data_dir = newDataDir()
 const writer = openStoreForWriting(data_dir)
-const store = openStore(data_dir)
+const store = openStore({ data_dir })
 after(async () => {
   store.close()
   await writer.close()
@@ -197,7 +197,7 @@ const seen = { days: 0, cells: 0 }
 
 /** Every cell of every day, of all cards, all member cards and each card. */
 async function compare({ appid }: Place, zone: string): Promise<void> {
-  const snapshot = openStoreSnapshot(data_dir)
+  const snapshot = openScratchSnapshot(data_dir)
   const facts = [...snapshot.facts(appid)]
   const cards = [...snapshot.cards(appid)]
   snapshot.close()

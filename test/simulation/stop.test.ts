@@ -3,9 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { connect as connectSocket, type Socket } from 'node:net'
-import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
-import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as after } from 'node:timers/promises'
 import { createCard } from '../support/acts.ts'
@@ -14,6 +12,7 @@ import { connect, type Answer } from '../support/client.ts'
 import { Book, settle, startLoad } from '../support/load.ts'
 import { randomOf, seedOf } from '../support/random.ts'
 import { makeMerchant, newFolder, startServer, type TestServer } from '../support/server.ts'
+import { holdWrites } from '../support/place.ts'
 import { assertClean } from '../support/verify.ts'
 
 /** An operator stops the server: what was accepted is finished, everything else is left undone, and it exits with 0. */
@@ -116,13 +115,11 @@ test('a change that has to wait for another process is answered, however long it
   const begun = await beginPost(`${server.url}/wallet/receive?access_token=${client.access_token}`, body)
 
   // Holds the right to write, as a command does while it works.
-  const other = new DatabaseSync(join(server.data_dir, 'kaquan.db'))
-  other.exec('begin immediate')
+  const release = await holdWrites(server.data_dir)
   const answer = finishPost(begun, body)
   const exit = stopped(server)
   await after(LONG_MS)
-  other.exec('rollback')
-  other.close()
+  await release()
   assert.equal((await answer).errcode, 0)
   assert.equal(await exit, 0)
 })

@@ -4,7 +4,7 @@ import { commitBatch, settle } from '../../src/ledger/batch.ts'
 import { WorkingRows } from '../../src/ledger/working-rows.ts'
 import type { CardStatus, CodeRow } from '../../src/domain/rows.ts'
 import { openStore, openStoreForWriting, openStoreSnapshot } from '../../src/store/open.ts'
-import { NewerDatabase } from '../../src/store/sqlite/schema.ts'
+import { NewerDatabase } from '../../src/store/version.ts'
 import type { HeldCode, Questions, Writer } from '../../src/store/store.ts'
 import {
   consume,
@@ -33,7 +33,7 @@ interface Shop {
 /** A store with one merchant, asked through a connection of its own. */
 function openShop(t: TestContext, data_dir = newDataDir()): Shop {
   const writer = openStoreForWriting(data_dir)
-  const store = openStore(data_dir)
+  const store = openStore({ data_dir })
   let open = true
   const close = async (): Promise<void> => {
     if (!open) return
@@ -433,14 +433,14 @@ test('a database of a newer program is refused by who only reads it too, since i
   const data_dir = newDataDir()
   await openStoreForWriting(data_dir).close()
   sql(data_dir, 'pragma user_version = 99')
-  assert.throws(() => openStore(data_dir), NewerDatabase)
-  assert.throws(() => openStoreSnapshot(data_dir), NewerDatabase)
+  assert.throws(() => openStore({ data_dir }), NewerDatabase)
+  await assert.rejects(openStoreSnapshot({ data_dir }), NewerDatabase)
 })
 
 test('a folder that is not there is made for who writes, and is an error for who only reads', async () => {
   const data_dir = `${newDataDir()}/deep/er`
-  assert.throws(() => openStore(data_dir))
-  assert.throws(() => openStoreSnapshot(data_dir))
+  assert.throws(() => openStore({ data_dir }))
+  await assert.rejects(openStoreSnapshot({ data_dir }))
   await openStoreForWriting(data_dir).close()
-  openStore(data_dir).close()
+  openStore({ data_dir }).close()
 })

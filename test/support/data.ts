@@ -1,10 +1,17 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { commitBatch, type BatchTools, type Outcome, type Waiting } from '../../src/ledger/batch.ts'
+import { commitBatch, type BatchTools, type JudgeTools, type Outcome, type Waiting } from '../../src/ledger/batch.ts'
+import { commitRemotely } from '../../src/ledger/remote-batch.ts'
 import type { NumberedFact } from '../../src/domain/facts.ts'
 import type { CardRow, CodeRow, HoldingRow, MerchantRow, PooledRow, TicketRow } from '../../src/domain/rows.ts'
-import { databasePath, openStoreSnapshot } from '../../src/store/open.ts'
+import {
+  databasePath,
+  openRemoteStore,
+  openScratchSnapshot,
+  openStoreForWriting,
+  type Place,
+} from '../../src/store/open.ts'
 import type { Writer } from '../../src/store/store.ts'
 import { APPID, CALENDAR, NOW } from './given.ts'
 import type { Asked } from './random-commands.ts'
@@ -49,7 +56,7 @@ interface MerchantData {
 
 /** Everything that a folder holds of each merchant, tokens apart. */
 export function everythingIn(data_dir: string): MerchantData[] {
-  const snapshot = openStoreSnapshot(data_dir)
+  const snapshot = openScratchSnapshot(data_dir)
   try {
     return snapshot.merchants().map((merchant) => ({
       merchant,
@@ -80,4 +87,19 @@ export function told(outcome: Outcome): string {
   if ('answer' in outcome) return 'ok'
   if ('refusal' in outcome) return outcome.refusal.reason
   return outcome.unknown ? 'unknown' : 'fault'
+}
+
+/** Who commits batches, on whatever engine a folder is kept. */
+export interface Committing {
+  commit(batch: readonly Waiting[], tools: JudgeTools): Promise<Outcome[]>
+  close(): Promise<void>
+}
+
+export async function openCommitting({ data_dir, database_url }: Place): Promise<Committing> {
+  if (database_url === undefined) {
+    const writer = openStoreForWriting(data_dir)
+    return { commit: async (batch, tools) => commitBatch(batch, { ...tools, writer }), close: () => writer.close() }
+  }
+  const writer = await openRemoteStore(database_url)
+  return { commit: (batch, tools) => commitRemotely(batch, { ...tools, writer }), close: () => writer.close() }
 }

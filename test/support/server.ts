@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
+import { placeOf } from './place.ts'
 
 /** The program as its users have it: a process of its own, on a folder of its own, seen only through HTTP and the shell. */
 
@@ -25,6 +26,14 @@ export interface TestServer {
 
 export type Environment = Record<string, string>
 
+/** The settings, with the address of the database where the folder has one elsewhere: see place.ts. */
+export async function withDatabase(settings: Environment): Promise<Environment> {
+  const { DATA_DIR, DATABASE_URL } = settings
+  if (DATA_DIR === undefined || DATABASE_URL !== undefined) return settings
+  const { database_url } = await placeOf(DATA_DIR)
+  return database_url === undefined ? settings : { ...settings, DATABASE_URL: database_url }
+}
+
 /** A new folder under the temporary one, removed when the process of the test ends. */
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kaquan-test-'))
@@ -35,7 +44,8 @@ export function newFolder(): string {
 /** Starts a server and waits until it is ready. Without settings of its own it has no demo and takes a free port. */
 export async function startServer(settings: Environment = {}): Promise<TestServer> {
   const data_dir = settings['DATA_DIR'] ?? newFolder()
-  const env = { ...process.env, PORT: '0', DEMO: '0', LOG_LEVEL: 'error', ...settings, DATA_DIR: data_dir }
+  const usual = { PORT: '0', DEMO: '0', LOG_LEVEL: 'error' }
+  const env = { ...process.env, ...usual, ...(await withDatabase({ ...settings, DATA_DIR: data_dir })) }
   const child = spawn(process.execPath, [PROGRAM, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit') as Promise<[number | null]>
   const killOnExit = (): void => void child.kill('SIGKILL')
@@ -76,7 +86,7 @@ export interface Ran {
 
 /** Runs one command of the command line to its end. */
 export async function runCli(args: readonly string[], settings: Environment = {}): Promise<Ran> {
-  const env = { ...process.env, ...settings }
+  const env = { ...process.env, ...(await withDatabase(settings)) }
   try {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [PROGRAM, ...args], { env })
     return { code: 0, stdout, stderr }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { checkVersion, migrate } from './schema.ts'
+import { versionOf, migrate } from './schema.ts'
 
 export const databasePath = (data_dir: string): string => join(data_dir, 'kaquan.db')
 
@@ -35,7 +35,7 @@ export function openForReading(data_dir: string): DatabaseSync {
     pragma mmap_size = 1073741824;
     pragma temp_store = memory;
   `)
-  checkVersion(db)
+  versionOf(db)
   return db
 }
 

@@ -4,12 +4,10 @@ import { fixedRange } from '../../domain/card/validity.ts'
 import type { CardRow, StoredStatus } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, SOURCE } from '../numbers.ts'
 import type { DayRow, HeldCode, Questions, StepRow } from '../store.ts'
-import { COUNT_COLUMNS } from './days.ts'
+import { COUNT_COLUMNS } from '../sums.ts'
 import {
-  asLists,
   CARD_COLUMNS,
   cardRow,
-  Faces,
   MERCHANT_COLUMNS,
   merchantRow,
   numberedFact,
@@ -23,7 +21,9 @@ import {
   type MerchantRecord,
   type TicketRecord,
   type TokenRecord,
-} from './rows.ts'
+} from '../rows.ts'
+import { Faces } from './faces.ts'
+import { asLists } from './lists.ts'
 import { answeringByTurn } from './turn.ts'
 
 /** The columns of SELECT_HELD, read as a list: by the thousand that costs a third less than objects. */

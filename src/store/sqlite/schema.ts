@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { checkVersion } from '../version.ts'
 
 /**
  * Small numbers stand for merchants, cards and holders, and every key begins with the merchant's. Codes are clustered by
@@ -219,20 +220,17 @@ const VERSIONS = [
   `,
 ]
 
-export class NewerDatabase extends Error {}
-
-/** Throws NewerDatabase where the database is ahead of this program; else tells its version. */
-export function checkVersion(db: DatabaseSync): number {
+/** Tells the database's version. @throws NewerDatabase where it is ahead of this program. */
+export function versionOf(db: DatabaseSync): number {
   const { user_version } = db.prepare('pragma user_version').get() as { user_version: number }
-  if (user_version <= VERSIONS.length) return user_version
-  throw new NewerDatabase(`the database has version ${user_version}, this program knows ${VERSIONS.length}: upgrade it`)
+  return checkVersion(user_version, VERSIONS.length)
 }
 
 /** Brings the database to this program's version. */
 export function migrate(db: DatabaseSync): void {
   db.exec('begin immediate')
   try {
-    for (const version of VERSIONS.slice(checkVersion(db))) db.exec(version)
+    for (const version of VERSIONS.slice(versionOf(db))) db.exec(version)
     db.exec(`pragma user_version = ${VERSIONS.length}; commit`)
   } catch (error) {
     db.exec('rollback')

@@ -6,7 +6,6 @@ import {
   cardRow,
   CODE_COLUMNS,
   codeRow,
-  Faces,
   MERCHANT_COLUMNS,
   merchantRow,
   numberedFact,
@@ -18,10 +17,11 @@ import {
   type FactRecord,
   type MerchantRecord,
   type TicketRecord,
-} from './rows.ts'
+} from '../rows.ts'
+import { Faces } from './faces.ts'
 
 /** Reads all rows in one transaction, so that a server at work beside it changes nothing in what is seen. */
-export function openSnapshot(db: DatabaseSync): Snapshot {
+export function openSnapshot(db: DatabaseSync) {
   db.exec('begin')
   const faces = new Faces(db)
   const merchants = db.prepare(`select ${MERCHANT_COLUMNS} from merchant order by merchant`).all()
@@ -111,5 +111,5 @@ export function openSnapshot(db: DatabaseSync): Snapshot {
         ticketRow,
       ),
     close: () => db.close(),
-  }
+  } satisfies Snapshot
 }

@@ -12,7 +12,7 @@ import type {
 } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
 import type { Changed, Changes, Dropped, ReplyRow, RowLoader, Writer } from '../store.ts'
-import { openDaySums } from './days.ts'
+import { openSums } from './sums.ts'
 import { beginLogAnew, type LogState } from './log.ts'
 import {
   CARD_COLUMNS,
@@ -20,7 +20,6 @@ import {
   CODE_COLUMNS,
   codeRow,
   factColumns,
-  Faces,
   MERCHANT_COLUMNS,
   merchantRow,
   TICKET_COLUMNS,
@@ -33,7 +32,8 @@ import {
   type PooledRecord,
   type TicketRecord,
   type TokenRecord,
-} from './rows.ts'
+} from '../rows.ts'
+import { Faces } from './faces.ts'
 
 /**
  * Loads and saves the rows of commands. Every row that is saved was loaded, or found absent, in the same transaction.
@@ -43,7 +43,7 @@ import {
 export function openWriter(db: DatabaseSync, log?: LogState): Writer {
   const statements = prepare(db)
   const faces = new Faces(db)
-  const days = openDaySums(db, faces)
+  const sums = openSums(db, faces)
   const open = new Map<string, MerchantRows>()
 
   return {
@@ -56,7 +56,7 @@ export function openWriter(db: DatabaseSync, log?: LogState): Writer {
       if (!rows) open.set(appid, (rows = new MerchantRows(statements, faces, appid)))
       return rows
     },
-    daysOf: (appid) => days((statements.merchant.get(appid) as MerchantRecord | undefined)?.merchant ?? 0),
+    sumsOf: (appid) => sums((statements.merchant.get(appid) as MerchantRecord | undefined)?.merchant ?? 0),
     save(appid, changes) {
       open.get(appid)!.save(changes)
     },

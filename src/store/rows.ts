@@ -1,16 +1,9 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Fact, NumberedFact } from '../../domain/facts.ts'
-import type { CardRow, CodeRow, MerchantRow, PooledRow, TicketRow, TokenRow } from '../../domain/rows.ts'
-import type { Face } from '../../shape/card/card.ts'
-import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
+import type { Fact, NumberedFact } from '../domain/facts.ts'
+import type { CardRow, CodeRow, MerchantRow, PooledRow, TicketRow, TokenRow } from '../domain/rows.ts'
+import type { Face } from '../shape/card/card.ts'
+import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from './numbers.ts'
 
-/** Rows as the tables hold them, and as rules know them. The columns of each are listed here, once. */
-
-/** Records as lists of their columns, which costs a third less than objects where they are read by the thousand. */
-export function asLists(statement: StatementSync): StatementSync {
-  statement.setReturnArrays(true)
-  return statement
-}
+/** Rows as the tables of either engine hold them, and as rules know them. The columns of each are listed here, once. */
 
 export interface MerchantRecord {
   merchant: number
@@ -75,29 +68,6 @@ export interface CardRecord {
 
 export const CARD_COLUMNS =
   'card, card_id, status, source, quantity, total_quantity, deposited, create_time, update_time, refuse_reason, version'
-
-const REMEMBERED_FACES = 10_000
-
-/** Faces are wide and rarely change: each is parsed once for each version. Kept for one connection. */
-export class Faces {
-  readonly #select: StatementSync
-  readonly #known = new Map<string, { version: number; face: Face }>()
-
-  constructor(db: DatabaseSync) {
-    this.#select = db.prepare('select face from face where merchant = ? and card = ?')
-  }
-
-  of(merchant: number, card: number, version: number): Face {
-    const key = `${merchant}:${card}`
-    const known = this.#known.get(key)
-    if (known?.version === version) return known.face
-    const { face: json } = this.#select.get(merchant, card) as { face: string }
-    const face = JSON.parse(json) as Face
-    if (this.#known.size >= REMEMBERED_FACES) this.#known.clear()
-    this.#known.set(key, { version, face })
-    return face
-  }
-}
 
 export const cardRow = (record: CardRecord, face: Face): CardRow => ({
   card_id: record.card_id,

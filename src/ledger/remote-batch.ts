@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { NotLoaded, TryAgain, UnknownOutcome, type RemoteWriter } from '../store/store.ts'
+import { Wanted } from '../store/wanted.ts'
+import { faultOf, run, type JudgeTools, type Outcome, type Waiting } from './batch.ts'
+import { WorkingRows } from './working-rows.ts'
+
+export interface RemoteTools extends JudgeTools {
+  writer: RemoteWriter
+}
+
+/** So often a batch is tried again at once after a conflict, and so long while the database is away. */
+const CONFLICTS = 5
+const PATIENCE_MS = 10_000
+
+/** As commitBatch, for the commands of one merchant and a database elsewhere. Where it is away for a moment, they wait for it. */
+export async function commitRemotely(batch: readonly Waiting[], tools: RemoteTools): Promise<Outcome[]> {
+  const patience = Date.now() + PATIENCE_MS
+  for (let tries = 1; ; tries++) {
+    try {
+      return await commitOnce(batch, tools)
+    } catch (error) {
+      const is_unknown = error instanceof UnknownOutcome
+      const is_away = error instanceof TryAgain && !error.is_conflict
+      if (is_away && Date.now() < patience) await delay(Math.min(10 * 2 ** tries, 500))
+      else if (error instanceof TryAgain && !is_away && tries < CONFLICTS) continue
+      else if (is_unknown || is_away || batch.length === 1)
+        return batch.map(({ id }) => ({ id, ...faultOf(error, is_unknown) }))
+      else return commitEach(batch, tools)
+    }
+  }
+}
+
+async function commitEach(batch: readonly Waiting[], tools: RemoteTools): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const one of batch) outcomes.push(...(await commitRemotely([one], tools)))
+  return outcomes
+}
+
+/**
+ * Runs the commands on the rows that they are likely to ask for; where they ask for more, these are fetched and all commands run
+ * anew, which is safe since they are pure.
+ */
+async function commitOnce(batch: readonly Waiting[], tools: RemoteTools): Promise<Outcome[]> {
+  const transaction = await tools.writer.begin(batch[0]!.appid, wantedBy(batch))
+  try {
+    for (;;) {
+      const rows = new WorkingRows(transaction.rows)
+      const outcomes = batch.flatMap((waiting) => runIfLoaded(waiting, rows, tools))
+      if (await transaction.loadMissing()) continue
+      await transaction.commit(rows.changes())
+      return outcomes
+    }
+  } catch (error) {
+    await transaction.rollback()
+    throw error
+  }
+}
+
+function runIfLoaded(waiting: Waiting, rows: WorkingRows, tools: RemoteTools): Outcome[] {
+  try {
+    return [run(waiting, rows, tools)]
+  } catch (error) {
+    if (error instanceof NotLoaded) return []
+    throw error
+  }
+}
+
+/** What requests name is what rules ask for, nearly always. */
+function wantedBy(batch: readonly Waiting[]): Wanted {
+  const wanted = new Wanted()
+  for (const { request, once } of batch) {
+    const { card_id, openid, code, fresh_codes, gift_ticket, ticket } = request as Record<string, unknown>
+    if (isName(card_id)) wanted.cards.add(card_id)
+    if (isName(card_id) && isName(openid)) wanted.holding(card_id, openid)
+    if (isName(code)) wanted.codes.add(code)
+    else if (Array.isArray(fresh_codes) && isName(fresh_codes[0])) wanted.codes.add(fresh_codes[0])
+    if (isName(gift_ticket)) wanted.gifts.add(gift_ticket)
+    if (isName(ticket)) wanted.tickets.add(ticket)
+    if (once) wanted.replies.add(once.key)
+  }
+  return wanted
+}
+
+const isName = (value: unknown): value is string => typeof value === 'string'

@@ -1,0 +1,50 @@
+import type { CardRow } from '../../domain/rows.ts'
+import type { Face } from '../../shape/card/card.ts'
+import { CARD_COLUMNS, cardRow, type CardRecord } from '../rows.ts'
+import { PREPARED, type Connection, type Database } from './connect.ts'
+
+const REMEMBERED_FACES = 10_000
+
+/** The card once more, so that a face and its version are of one moment. */
+const SELECT = `
+  select ${CARD_COLUMNS.replace(/\w+/g, 'k.$&')}, f.face
+    from card k join face f on f.merchant = k.merchant and f.card = k.card
+   where k.merchant = $1 and k.card = any($2::integer[])`
+
+/** Faces are wide and rarely change: each is fetched and parsed once for each version. */
+export class Faces {
+  readonly #known = new Map<string, { version: number; face: Face }>()
+
+  /** Cards with their faces, by their numbers. */
+  async cardsOf(
+    asker: Database | Connection,
+    merchant: number,
+    records: readonly CardRecord[],
+  ): Promise<Map<number, CardRow>> {
+    const cards = new Map<number, CardRow>()
+    const missing: number[] = []
+    for (const record of records) {
+      const known = this.#known.get(`${merchant}:${record.card}`)
+      if (known?.version === record.version) cards.set(record.card, cardRow(record, known.face))
+      else missing.push(record.card)
+    }
+    if (missing.length > 0) await this.#fetch(asker, merchant, missing, cards)
+    return cards
+  }
+
+  async #fetch(
+    asker: Database | Connection,
+    merchant: number,
+    numbers: readonly number[],
+    cards: Map<number, CardRow>,
+  ): Promise<void> {
+    const parameters = [merchant, numbers as number[]]
+    const records = await asker.unsafe<(CardRecord & { face: string })[]>(SELECT, parameters, PREPARED)
+    if (this.#known.size >= REMEMBERED_FACES) this.#known.clear()
+    for (const { face: json, ...record } of records) {
+      const face = JSON.parse(json) as Face
+      this.#known.set(`${merchant}:${record.card}`, { version: record.version, face })
+      cards.set(record.card, cardRow(record, face))
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import postgres from 'postgres'
+import { TryAgain } from '../store.ts'
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: others took the same rows, or made the same row, meanwhile. */
+const CONFLICTS = new Set(['40001', '40P01', '23505', '55P03'])
+
+/** The server ends, begins, is full, or is a standby that was the primary before; or the way to it broke. */
+const AWAY =
+  /^(57P0[123]|53300|25006|08...|CONNECT_TIMEOUT|CONNECTION_(CLOSED|ENDED|DESTROYED|CONNECT_TIMEOUT)|ECONN(REFUSED|RESET)|EPIPE|ETIMEDOUT|EAI_AGAIN)$/
+
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' ? code : ''
+}
+
+const isAway = (error: unknown): boolean => AWAY.test(codeOf(error))
+
+/** A statement that the server refused undoes its transaction; where the server or the way to it went, nobody knows. */
+export const isRefused = (error: unknown): boolean =>
+  error instanceof postgres.PostgresError && !['FATAL', 'PANIC'].includes(error.severity)
+
+/** As the ledger is told of an error, where nothing was done. */
+export function asTold(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  if (CONFLICTS.has(codeOf(error))) return new TryAgain(true, error)
+  return isAway(error) ? new TryAgain(false, error) : error
+}
+
+/** So long a question waits for a database that is away. */
+const PATIENCE_MS = 10_000
+
+/** Asks, and asks again while the database is away for a moment. Only for what changes nothing. */
+export async function askPatiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  const patience = Date.now() + PATIENCE_MS
+  for (let wait_ms = 20; ; wait_ms = Math.min(wait_ms * 2, 500)) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isAway(error) || Date.now() > patience) throw error
+      await delay(wait_ms)
+    }
+  }
+}

@@ -1,0 +1,324 @@
+import { ASPECTS, STEPS } from '../../domain/statistics.ts'
+import { fixedRange } from '../../domain/card/validity.ts'
+import type { CardRow, StoredStatus } from '../../domain/rows.ts'
+import { CARD_STATUS, CODE_STATUS, SOURCE } from '../numbers.ts'
+import {
+  CARD_COLUMNS,
+  CODE_COLUMNS,
+  codeRow,
+  MERCHANT_COLUMNS,
+  merchantRow,
+  numberedFact,
+  SELECT_FACT,
+  TICKET_COLUMNS,
+  ticketRow,
+  TOKEN_COLUMNS,
+  tokenRow,
+  type CardRecord,
+  type CodeRecord,
+  type FactRecord,
+  type MerchantRecord,
+  type TicketRecord,
+  type TokenRecord,
+} from '../rows.ts'
+import type { DayRow, HeldCode, Questions, StepRow } from '../store.ts'
+import { COUNT_COLUMNS } from '../sums.ts'
+import { PREPARED, type Database } from './connect.ts'
+import { askPatiently } from './failure.ts'
+import { Faces } from './faces.ts'
+import { one, perhapsOne } from './lateral.ts'
+import { answeringByTurn } from './turn.ts'
+
+/** A code with its card, and how often its holder has redeemed that card: all of one moment. */
+type HeldRecord = CodeRecord & CardRecord & { consumed: number | null; code_status: number }
+
+const columns = (names: string, of: string): string => names.replace(/\w+/g, `${of}.$&`)
+
+/** Of `code` as c; its status has another name, since cards have one too. */
+const HELD_COLUMNS = `${CODE_COLUMNS.replace('c.card, ', '').replace('c.status', 'c.status as code_status')},
+  ${columns(CARD_COLUMNS, 'k')}, g.consumed`
+
+const WITH_CARD = `
+  ${one('card k', 'k.card = c.card')} k
+  ${perhapsOne('holding g', 'g.card = c.card and g.holder = c.holder')} g on true`
+
+type DayRecord = { day: number; scope: number } & DayRow['sums']
+
+const DAY_COLUMNS = columns(['day', 'scope', ...COUNT_COLUMNS, 'total_user', 'total_receive_user'].join(', '), 'd')
+
+/** The states that time ends. */
+const LIVE = new Set<StoredStatus>(['NORMAL', 'GIFTING'])
+
+const SELECT = {
+  merchants: `select ${MERCHANT_COLUMNS} from merchant order by merchant`,
+  merchant: `select ${MERCHANT_COLUMNS} from merchant where appid = $1`,
+  numberOf: 'select merchant from merchant where appid = $1',
+  tokens: `select ${columns(TOKEN_COLUMNS, 't')}, ${columns(MERCHANT_COLUMNS.replace('merchant, ', ''), 'm')}
+             from token t join merchant m on m.merchant = t.merchant where t.token_hash = any($1::text[])`,
+  // card_by_id
+  card: `select ${CARD_COLUMNS} from card where merchant = $1 and card_id = $2`,
+  cards: `select ${CARD_COLUMNS} from card where merchant = $1`,
+  cardsByNumber: `select ${CARD_COLUMNS} from card where merchant = $1 and card = any($2::integer[])`,
+  // The cards of one merchant, which are few beside their codes.
+  cardIds: `select card_id from card where merchant = $1 and status = any($2::integer[])
+             order by card limit $3 offset $4`,
+  countCards: 'select count(*) as total from card where merchant = $1 and status = any($2::integer[])',
+  // The key of code.
+  codes: `select ${HELD_COLUMNS}
+            from unnest($2::text[]) w (code)
+            ${one('code c', 'c.code = w.code')} c
+            ${one('holder h', 'h.holder = c.holder')} h ${WITH_CARD}`,
+  // holder_by_openid, code_of_holder
+  codesOfHolder: `select ${HELD_COLUMNS}
+            from (select * from holder where merchant = $1 and openid = $2 offset 0) h
+            ${one('code c', 'c.holder = h.holder')} c ${WITH_CARD}
+           order by c.card, c.code`,
+  codesOfHolderAndCard: `select ${HELD_COLUMNS}
+            from (select * from holder where merchant = $1 and openid = $2 offset 0) h
+            cross join (select card as wanted from card where merchant = $1 and card_id = $3 offset 0) w
+            ${one('code c', 'c.holder = h.holder and c.card = w.wanted')} c ${WITH_CARD}
+           order by c.code`,
+  ticket: `select ${TICKET_COLUMNS} from ticket where merchant = $1 and ticket = $2`,
+  // code_of_gift
+  codeOfGift: `select ${HELD_COLUMNS}
+            from (select * from code where merchant = $1 and gift_ticket = $2 offset 0) c
+            ${one('holder h', 'h.holder = c.holder')} h ${WITH_CARD}`,
+  // pool_by_code, and the key of code
+  knownCodes: `
+    select w.code
+      from unnest($3::text[]) w (code)
+      cross join (select card from card where merchant = $1 and card_id = $2 offset 0) k
+     where exists (select from pool p where p.merchant = $1 and p.card = k.card and p.code = w.code offset 0)
+        or exists (select from code c where c.merchant = $1 and c.code = w.code and c.card = k.card offset 0)`,
+  // code_by_end. All codes that end in one second make one page, however many they are more than the limit.
+  ownExpired: `
+    select code, card, status, end_time from code
+     where merchant = $1 and end_time > $2
+       and end_time <= (select max(end_time) from (
+             select end_time from code where merchant = $1 and end_time > $2 and end_time < $3
+              order by end_time limit $4) page)
+     order by end_time`,
+  // The key of holding, and code_of_holder.
+  rangeExpired: `
+    select g.holder, c.code, c.status
+      from (select h.card, h.holder
+              from holding h join card k on k.merchant = h.merchant and k.card = h.card
+             where h.merchant = $1 and k.card_id = $2 and h.holder > $3
+             order by h.holder limit $4) g
+      ${perhapsOne('code c', 'c.holder = g.holder and c.card = g.card and c.begin_time is null')} c on true
+     order by g.holder`,
+  // The key of day.
+  daysOfScope: `select ${DAY_COLUMNS} from day d
+                 where d.merchant = $1 and d.day = any($2::integer[]) and d.scope = $3 order by d.day`,
+  daysOfCard: `select ${DAY_COLUMNS} from card k join day d on d.merchant = k.merchant and d.scope = k.card
+                where k.merchant = $1 and k.card_id = $3 and d.day = any($2::integer[]) order by d.day`,
+  daysOfCards: `select ${DAY_COLUMNS} from day d join card k on k.merchant = d.merchant and k.card = d.scope
+                 where d.merchant = $1 and d.day = any($2::integer[]) and d.scope > 0 and k.source = $3
+                 order by d.day, k.card_id`,
+  // The key of step.
+  steps: `select s.name, ${STEPS.map((step) => `sum(s.${step})::bigint as ${step}`).join(', ')}
+            from card k join step s on s.merchant = k.merchant and s.card = k.card
+           where k.merchant = $1 and k.card_id = $2 and s.aspect = $3 and s.day between $4 and $5
+           group by s.name order by sum(s.received) + sum(s.redeemed) desc, s.name`,
+  out: 'select card, month, codes from outstanding where merchant = $1 and codes <> 0 order by card, month',
+  // Each fact names the one before it about the same code.
+  history: `
+    with recursive chain (fact, previous) as (
+      select fact, previous from fact where merchant = $1 and fact = $2
+      union all
+      select f.fact, f.previous from chain join fact f on f.merchant = $1 and f.fact = chain.previous)
+    ${SELECT_FACT} where f.merchant = $1 and f.fact in (select fact from chain) order by f.fact`,
+}
+
+export function openQuestions(db: Database): Questions {
+  const faces = new Faces()
+  /** A merchant keeps its number for ever. */
+  const numbers = new Map<string, number>()
+
+  const select = <Row extends object>(statement: string, ...parameters: unknown[]): Promise<Row[]> =>
+    askPatiently(() => db.unsafe<Row[]>(statement, parameters as never[], PREPARED))
+
+  /** 0 where there is no such merchant. */
+  async function numberOf(appid: string): Promise<number> {
+    const known = numbers.get(appid)
+    if (known !== undefined) return known
+    const [record] = await select<{ merchant: number }>(SELECT.numberOf, appid)
+    if (record) numbers.set(appid, record.merchant)
+    return record?.merchant ?? 0
+  }
+
+  async function cardsOf(merchant: number, cards: readonly number[]): Promise<Map<number, CardRow>> {
+    if (cards.length === 0) return new Map()
+    const records = await select<CardRecord>(SELECT.cardsByNumber, merchant, [...new Set(cards)])
+    return faces.cardsOf(db, merchant, records)
+  }
+
+  async function heldCodes(merchant: number, records: readonly HeldRecord[]): Promise<HeldCode[]> {
+    const distinct = new Map(records.map((record) => [record.card, record]))
+    const cards = await faces.cardsOf(db, merchant, [...distinct.values()])
+    return records.map((record) => {
+      const card = cards.get(record.card)!
+      const held = codeRow({ ...record, status: record.code_status }, card.card_id)
+      return { held, card, consumed: record.consumed ?? 0 }
+    })
+  }
+
+  async function selectHeld(merchant: number, statement: string, ...parameters: unknown[]): Promise<HeldCode[]> {
+    return heldCodes(merchant, await select<HeldRecord>(statement, merchant, ...parameters))
+  }
+
+  type CodesByTurn = (code: string) => Promise<HeldCode[]>
+  const askedCodes = new Map<number, CodesByTurn>()
+
+  function codesByTurn(merchant: number): CodesByTurn {
+    let ask = askedCodes.get(merchant)
+    if (!ask) {
+      ask = answeringByTurn(async (codes: readonly string[]) => {
+        const found = Map.groupBy(
+          await selectHeld(merchant, SELECT.codes, [...new Set(codes)]),
+          ({ held }) => held.code,
+        )
+        return codes.map((code) => found.get(code) ?? [])
+      })
+      askedCodes.set(merchant, ask)
+    }
+    return ask
+  }
+
+  const token = answeringByTurn(async (hashes: readonly string[]) => {
+    const records = await select<TokenRecord & MerchantRecord>(SELECT.tokens, [...new Set(hashes)])
+    const found = new Map(
+      records.map((record) => [record.token_hash, { token: tokenRow(record), merchant: merchantRow(record) }]),
+    )
+    return hashes.map((hash) => found.get(hash))
+  })
+
+  return {
+    merchants: async () => (await select<MerchantRecord>(SELECT.merchants)).map(merchantRow),
+
+    async merchant(appid) {
+      const [record] = await select<MerchantRecord>(SELECT.merchant, appid)
+      return record && merchantRow(record)
+    },
+
+    token,
+
+    async card(appid, card_id) {
+      const merchant = await numberOf(appid)
+      const records = await select<CardRecord>(SELECT.card, merchant, card_id)
+      return [...(await faces.cardsOf(db, merchant, records)).values()][0]
+    },
+
+    async cardsInStatus(appid, statuses, offset, count) {
+      const merchant = await numberOf(appid)
+      const wanted = statuses.map((status) => CARD_STATUS.of(status))
+      const [records, counted] = await Promise.all([
+        select<{ card_id: string }>(SELECT.cardIds, merchant, wanted, count, offset),
+        select<{ total: number }>(SELECT.countCards, merchant, wanted),
+      ])
+      return { card_ids: records.map(({ card_id }) => card_id), total: counted[0]!.total }
+    },
+
+    codes: async (appid, code) => codesByTurn(await numberOf(appid))(code),
+
+    async codesOfHolder(appid, openid, card_id) {
+      const merchant = await numberOf(appid)
+      return card_id === undefined
+        ? selectHeld(merchant, SELECT.codesOfHolder, openid)
+        : selectHeld(merchant, SELECT.codesOfHolderAndCard, openid, card_id)
+    },
+
+    async ticket(appid, ticket) {
+      const [record] = await select<TicketRecord>(SELECT.ticket, await numberOf(appid), ticket)
+      return record && ticketRow(record)
+    },
+
+    async codeOfGift(appid, gift_ticket) {
+      return (await selectHeld(await numberOf(appid), SELECT.codeOfGift, gift_ticket))[0]
+    },
+
+    async knownCodes(appid, card_id, codes) {
+      const records = await select<{ code: string }>(SELECT.knownCodes, await numberOf(appid), card_id, [
+        ...new Set(codes),
+      ])
+      return records.map(({ code }) => code)
+    },
+
+    async ownExpired(appid, after, before, most) {
+      const merchant = await numberOf(appid)
+      const records = await select<{ code: string; card: number; status: number; end_time: number }>(
+        SELECT.ownExpired,
+        merchant,
+        after,
+        before,
+        most,
+      )
+      const live = records.filter(({ status }) => LIVE.has(CODE_STATUS.name(status)))
+      const cards = await cardsOf(
+        merchant,
+        live.map(({ card }) => card),
+      )
+      const codes = live.map(({ code, card }) => ({ code, card_id: cards.get(card)!.card_id }))
+      return { codes, last: records.at(-1)?.end_time }
+    },
+
+    async rangeExpired(appid, card_id, after, most) {
+      const records = await select<{ holder: number; code: string | null; status: number | null }>(
+        SELECT.rangeExpired,
+        await numberOf(appid),
+        card_id,
+        after,
+        most,
+      )
+      const live = records.filter(({ status }) => status !== null && LIVE.has(CODE_STATUS.name(status)))
+      return { codes: live.map(({ code }) => ({ code: code!, card_id })), last: records.at(-1)?.holder }
+    },
+
+    async endedCards(appid, before) {
+      const merchant = await numberOf(appid)
+      const cards = await faces.cardsOf(db, merchant, await select<CardRecord>(SELECT.cards, merchant))
+      return [...cards.values()].flatMap(({ card_id, face }) => {
+        const { end_time } = fixedRange(face.base_info.date_info) ?? { end_time: null }
+        return end_time !== null && end_time < before ? [{ card_id, end_time }] : []
+      })
+    },
+
+    async days(appid, days, of) {
+      const merchant = await numberOf(appid)
+      const [statement, parameter] =
+        'scope' in of
+          ? [SELECT.daysOfScope, of.scope]
+          : 'card_id' in of
+            ? [SELECT.daysOfCard, of.card_id]
+            : [SELECT.daysOfCards, SOURCE.of(of.source)]
+      const records = await select<DayRecord>(statement, merchant, days, parameter)
+      const cards = await cardsOf(
+        merchant,
+        records.flatMap(({ scope }) => (scope > 0 ? scope : [])),
+      )
+      return records.map(({ day, scope, ...sums }) => ({ day, card: cards.get(scope), sums }))
+    },
+
+    async steps(appid, card_id, { begin, end }, aspect) {
+      const merchant = await numberOf(appid)
+      const records = await select<StepRow>(SELECT.steps, merchant, card_id, ASPECTS.indexOf(aspect), begin, end)
+      return [...records]
+    },
+
+    async out(appid) {
+      const merchant = await numberOf(appid)
+      const records = await select<{ card: number; month: string; codes: number }>(SELECT.out, merchant)
+      const cards = await cardsOf(
+        merchant,
+        records.map(({ card }) => card),
+      )
+      return records.map(({ card, month, codes }) => ({ card: cards.get(card)!, month, codes }))
+    },
+
+    async history(appid, { fact }) {
+      return (await select<FactRecord>(SELECT.history, await numberOf(appid), fact)).map(numberedFact)
+    },
+
+    close: () => void db.end({ timeout: 5 }),
+  }
+}

@@ -1,0 +1,247 @@
+import { checkVersion } from '../version.ts'
+import type { Database } from './connect.ts'
+
+/**
+ * The tables of sqlite/schema.ts, for a server that several processes share, and for engines that spread tables over machines by
+ * the merchant's number: every key begins with it, and no row refers to one of another merchant. Only `merchant` and `token`,
+ * which are few and are read before the merchant is known, are there as a whole on every machine.
+ *
+ * Texts that are keys sort by their bytes, as in SQLite. An entry is never changed once it was released.
+ */
+const VERSIONS = [
+  `
+  create table merchant (
+    merchant       integer primary key,
+    appid          text collate "C" not null unique,
+    secret_hash    text not null,
+    sandbox        integer not null,
+    clock_offset_s bigint not null,
+    settings       text not null,
+    white_list     text not null
+  );
+
+  create table token (
+    token_hash  text collate "C" primary key,
+    merchant    integer not null,
+    kind        text not null,
+    nonce       text not null,
+    issued_at   bigint not null,
+    expires_at  bigint not null,
+    superseded  integer not null,
+    forced      integer not null
+  );
+  create index token_of_merchant on token (merchant);
+
+  -- The numbers given last. Whoever writes for a merchant holds its row, so that one follows the other.
+  create table head (
+    merchant integer primary key,
+    fact     bigint not null,
+    card     integer not null,
+    holder   bigint not null
+  ) with (fillfactor = 50);
+
+  create table card (
+    merchant       integer not null,
+    card           integer not null,
+    card_id        text collate "C" not null,
+    status         integer not null,
+    source         integer not null,
+    quantity       bigint not null check (quantity >= 0),
+    total_quantity bigint not null check (total_quantity >= quantity),
+    deposited      bigint not null,
+    create_time    bigint not null,
+    update_time    bigint not null,
+    refuse_reason  text,
+    version        integer not null,
+    primary key (merchant, card)
+  ) with (fillfactor = 50);
+  create unique index card_by_id on card (merchant, card_id);
+
+  create table face (
+    merchant integer not null,
+    card     integer not null,
+    face     text not null,
+    primary key (merchant, card)
+  );
+
+  create table holder (
+    merchant integer not null,
+    holder   bigint not null,
+    openid   text collate "C" not null,
+    primary key (merchant, holder)
+  );
+  create unique index holder_by_openid on holder (merchant, openid);
+
+  create table holding (
+    merchant integer not null,
+    card     integer not null,
+    holder   bigint not null,
+    received bigint not null,
+    consumed bigint not null check (consumed >= 0),
+    primary key (merchant, card, holder)
+  ) with (fillfactor = 90);
+
+  create table code (
+    merchant         integer not null,
+    code             text collate "C" not null,
+    card             integer not null,
+    holder           bigint not null,
+    status           integer not null,
+    begin_time       bigint,
+    end_time         bigint,
+    outer_str        text,
+    gift_ticket      text collate "C",
+    gift_expire_time bigint,
+    fact             bigint not null,
+    primary key (merchant, code, card)
+  ) with (fillfactor = 90);
+  create index code_of_holder on code (merchant, holder, card);
+  create unique index code_of_gift on code (merchant, gift_ticket) where gift_ticket is not null;
+  create index code_by_end on code (merchant, end_time) where end_time is not null;
+
+  create table fact (
+    merchant   integer not null,
+    fact       bigint not null,
+    at         bigint not null,
+    kind       integer not null,
+    previous   bigint,
+    card       integer,
+    code       text collate "C",
+    holder     bigint,
+    begin_time bigint,
+    end_time   bigint,
+    quantity   bigint,
+    outer_str  text,
+    detail     text,
+    primary key (merchant, fact)
+  );
+
+  create table pool (
+    merchant integer not null,
+    card     integer not null,
+    place    bigint not null,
+    code     text collate "C" not null,
+    primary key (merchant, card, place)
+  );
+  create unique index pool_by_code on pool (merchant, card, code);
+
+  create table ticket (
+    merchant       integer not null,
+    ticket         text collate "C" not null,
+    expire_time    bigint not null,
+    is_unique_code integer not null,
+    used           integer not null,
+    offers         text not null,
+    primary key (merchant, ticket)
+  );
+
+  create table reply (
+    merchant    integer not null,
+    key         text collate "C" not null,
+    fingerprint text not null,
+    outcome     text not null,
+    expires_at  bigint not null,
+    primary key (merchant, key)
+  );
+  create index reply_by_end on reply (merchant, expires_at);
+
+  create table session (
+    merchant     integer not null,
+    session_hash text collate "C" not null,
+    openid       text not null,
+    expires_at   bigint not null,
+    primary key (merchant, session_hash)
+  );
+  create index session_by_end on session (merchant, expires_at);
+
+  create table day (
+    merchant           integer not null,
+    day                integer not null,
+    scope              integer not null,
+    view_cnt           bigint not null,
+    view_user          bigint not null,
+    receive_cnt        bigint not null,
+    receive_user       bigint not null,
+    verify_cnt         bigint not null,
+    verify_user        bigint not null,
+    given_cnt          bigint not null,
+    given_user         bigint not null,
+    expire_cnt         bigint not null,
+    expire_user        bigint not null,
+    active_cnt         bigint not null,
+    active_user        bigint not null,
+    total_user         bigint not null,
+    total_receive_user bigint not null,
+    primary key (merchant, day, scope)
+  );
+  create index day_of_members on day (merchant, scope, day) where scope < -2;
+
+  create table day_person (
+    merchant integer not null,
+    day      integer not null,
+    scope    integer not null,
+    metric   integer not null,
+    holder   bigint not null,
+    primary key (merchant, day, scope, metric, holder)
+  );
+
+  create table member (
+    merchant integer not null,
+    source   integer not null,
+    holder   bigint not null,
+    day      integer not null,
+    cards    bigint not null,
+    primary key (merchant, source, holder, day)
+  );
+
+  create table step (
+    merchant integer not null,
+    card     integer not null,
+    aspect   integer not null,
+    day      integer not null,
+    name     text collate "C" not null,
+    viewed   bigint not null,
+    received bigint not null,
+    redeemed bigint not null,
+    gifted   bigint not null,
+    expired  bigint not null,
+    primary key (merchant, card, aspect, day, name)
+  );
+
+  create table outstanding (
+    merchant integer not null,
+    card     integer not null,
+    month    text collate "C" not null,
+    codes    bigint not null,
+    primary key (merchant, card, month)
+  );
+
+  create table progress (
+    merchant integer not null,
+    job      text not null,
+    reached  bigint not null,
+    primary key (merchant, job)
+  );
+  `,
+]
+
+/** Any number will do, as long as it is always the same. */
+const UPGRADE_LOCK = 0x6b617175
+
+/**
+ * Brings the database to this program's version; of several processes that start together one does it and the others wait.
+ *
+ * @throws NewerDatabase where the database is ahead of this program
+ */
+export async function migrate(db: Database): Promise<void> {
+  await db.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(${UPGRADE_LOCK}::bigint)`
+    await tx`create table if not exists schema_version (version integer not null)`
+    const [stored] = await tx<{ version: number }[]>`select version from schema_version`
+    const version = checkVersion(stored?.version ?? 0, VERSIONS.length)
+    for (const statements of VERSIONS.slice(version)) await tx.unsafe(statements)
+    if (version === VERSIONS.length) return
+    await tx`delete from schema_version`
+    await tx`insert into schema_version (version) values (${VERSIONS.length})`
+  })
+}

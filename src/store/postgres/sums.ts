@@ -1,0 +1,190 @@
+import { ASPECTS, STEPS } from '../../domain/statistics.ts'
+import type { Face } from '../../shape/card/card.ts'
+import { SOURCE } from '../numbers.ts'
+import type { DayPerson, MemberDay, RemoteSums, SumChanges } from '../store.ts'
+import {
+  ABOUT_CODES,
+  CHAIN_COLUMNS,
+  countable,
+  COUNT_COLUMNS,
+  CURSOR,
+  friendsIn,
+  UNCOUNTED_COLUMNS,
+  type Around,
+  type ChainRecord,
+  type UncountedRecord,
+} from '../sums.ts'
+import { FACT_KIND } from '../numbers.ts'
+import type { Connection } from './connect.ts'
+import { all, PREPARED, send } from './connect.ts'
+import { asTold, isRefused } from './failure.ts'
+import { tableOf } from './table.ts'
+
+const columnsOf = (names: readonly string[], type: string) => Object.fromEntries(names.map((name) => [name, type]))
+
+const PERSON = tableOf('day_person', { day: 'integer', scope: 'integer', metric: 'integer', holder: 'bigint' }, [])
+const MEMBER = tableOf('member', { source: 'integer', holder: 'bigint', day: 'integer', cards: 'bigint' }, [])
+const STEP = tableOf(
+  'step',
+  { card: 'integer', aspect: 'integer', day: 'integer', name: 'text', ...columnsOf(STEPS, 'bigint') },
+  [],
+)
+const OUT = tableOf('outstanding', { card: 'integer', month: 'text', codes: 'bigint' }, [])
+
+const STATEMENTS = {
+  begin: 'insert into progress (merchant, job, reached) values ($1, $2, 0) on conflict (merchant, job) do nothing',
+  /** Whoever holds this row counts for the merchant; another process waits here, and finds nothing left to count. */
+  reached: 'select reached from progress where merchant = $1 and job = $2 for update',
+  move: 'update progress set reached = $3 where merchant = $1 and job = $2',
+  uncounted: `select ${UNCOUNTED_COLUMNS.join(', ')} from fact where merchant = $1 and fact > $2 order by fact limit $3`,
+  // Each fact names the one before it about the same code.
+  chains: `with recursive chain (fact) as (
+             select unnest($2::bigint[])
+             union
+             select f.previous from chain join fact f on f.merchant = $1 and f.fact = chain.fact
+              where f.previous is not null)
+           select f.fact, ${CHAIN_COLUMNS.map((name) => `f.${name}`).join(', ')}
+             from chain join fact f on f.merchant = $1 and f.fact = chain.fact`,
+  cards: `select k.card, k.source, f.face from card k join face f on f.merchant = k.merchant and f.card = k.card
+           where k.merchant = $1 and k.card = any($2::integer[])`,
+  // holder_by_openid
+  holders: 'select openid, holder from holder where merchant = $1 and openid = any($2::text[])',
+  newPeople: `${PERSON.insert} on conflict do nothing returning day, scope, metric, holder`,
+  memberDays: `select m.source, m.holder, m.day, m.cards
+                 from unnest($2::integer[], $3::bigint[]) w (source, holder)
+                 join member m on m.merchant = $1 and m.source = w.source and m.holder = w.holder`,
+  addMembers: `${MEMBER.insert} on conflict (merchant, source, holder, day) do update set cards = member.cards + excluded.cards`,
+  addSteps: `${STEP.insert} on conflict (merchant, card, aspect, day, name)
+             do update set ${STEPS.map((step) => `${step} = step.${step} + excluded.${step}`).join(', ')}`,
+  addOut: `${OUT.insert} on conflict (merchant, card, month) do update set codes = outstanding.codes + excluded.codes`,
+  // A day of member cards begins with the totals of the one before it: day_of_members.
+  beginDay: `insert into day (merchant, day, scope, ${COUNT_COLUMNS.join(', ')}, total_user, total_receive_user)
+             select $1::integer, $2::integer, $3::integer, ${COUNT_COLUMNS.map(() => '0').join(', ')},
+                    coalesce(former.total_user, 0), coalesce(former.total_receive_user, 0)
+               from (select 1) one left join
+                    (select total_user, total_receive_user from day
+                      where merchant = $1 and scope = $3 and scope < -2 and day < $2
+                      order by day desc limit 1) former on true
+             on conflict (merchant, day, scope) do nothing`,
+  count: `update day set ${COUNT_COLUMNS.map((name, place) => `${name} = ${name} + $${place + 4}::bigint`).join(', ')}
+           where merchant = $1 and day = $2 and scope = $3`,
+  addTotals: `update day set total_user = total_user + $4::bigint, total_receive_user = total_receive_user + $5::bigint
+               where merchant = $1 and scope = $3 and scope < -2 and day >= $2`,
+}
+
+/** Begins to count for one merchant. The connection is given back at the end. */
+export async function beginSums(connection: Connection, merchant: number): Promise<RemoteSums> {
+  const ask = <Row extends object = object>(statement: string, ...parameters: unknown[]): Promise<Row[]> =>
+    noting(send<Row>(connection, statement, [merchant, ...parameters]))
+  const lists = async <Record>(statement: string, ...parameters: unknown[]): Promise<Record[]> =>
+    (await noting(
+      connection.unsafe(statement, [merchant, ...parameters] as never[], PREPARED).values(),
+    )) as unknown as Record[]
+
+  await connection.unsafe('begin isolation level read committed')
+  let open = true
+  /** A connection that broke is not given back: the driver makes another. */
+  async function end(how: 'commit' | 'rollback'): Promise<void> {
+    if (!open) return
+    open = false
+    await connection.unsafe(how)
+    connection.release()
+  }
+
+  /** Notes where the connection broke. */
+  async function noting<Answer>(asked: Promise<Answer>): Promise<Answer> {
+    try {
+      return await asked
+    } catch (error) {
+      if (!isRefused(error)) open = false
+      throw asTold(error)
+    }
+  }
+
+  async function aroundFacts(records: readonly UncountedRecord[]): Promise<Around> {
+    const numbers = [...new Set(records.flatMap(([, , card]) => card ?? []))]
+    const former = records.flatMap(([, , , , , kind, previous]) =>
+      previous !== null && ABOUT_CODES.has(FACT_KIND.name(kind)) ? previous : [],
+    )
+    const [cards, chains, holders] = await Promise.all([
+      ask<{ card: number; source: number; face: string }>(STATEMENTS.cards, numbers),
+      lists<[fact: number, ...about: ChainRecord]>(STATEMENTS.chains, former),
+      ask<{ openid: string; holder: number }>(STATEMENTS.holders, friendsIn(records)),
+    ])
+    const cardOf = new Map(
+      cards.map(({ card, source, face }) => [
+        card,
+        { source: SOURCE.name(source), is_member_card: (JSON.parse(face) as Face).card_type === 'MEMBER_CARD' },
+      ]),
+    )
+    const factOf = new Map(chains.map(([fact, ...about]) => [fact, about]))
+    const holderOf = new Map(holders.map(({ openid, holder }) => [openid, holder]))
+    return {
+      card: (card) => cardOf.get(card)!,
+      fact: (fact) => factOf.get(fact)!,
+      holder: (openid) => holderOf.get(openid)!,
+    }
+  }
+
+  return {
+    async uncounted(most) {
+      await ask(STATEMENTS.begin, CURSOR)
+      const [place] = await ask<{ reached: number }>(STATEMENTS.reached, CURSOR)
+      const records = await lists<UncountedRecord>(STATEMENTS.uncounted, place!.reached, most)
+      if (records.length === 0) return undefined
+      const around = await aroundFacts(records)
+      return { facts: records.flatMap((record) => countable(record, around)), last: records.at(-1)![0] }
+    },
+    async newPeople(people) {
+      if (people.length === 0) return []
+      const rows = people.map(({ day, scope, metric, holder }) => [day, scope, metric, holder])
+      return [...(await ask<DayPerson>(STATEMENTS.newPeople, ...PERSON.lists(rows)))]
+    },
+    async memberDays(members) {
+      if (members.length === 0) return []
+      const sources = members.map(({ source }) => SOURCE.of(source))
+      const records = await lists<[source: number, holder: number, day: number, by: number]>(
+        STATEMENTS.memberDays,
+        sources,
+        members.map(({ holder }) => holder),
+      )
+      return records.map(([source, holder, day, by]) => ({ source: SOURCE.name(source), holder, day, by }))
+    },
+    async add({ days, steps, out, members }, last) {
+      const sent: Promise<unknown>[] = []
+      const add = (statement: string, ...parameters: unknown[]): void => void sent.push(ask(statement, ...parameters))
+      for (const { day, scope, counts, users, total_user, total_receive_user } of days) {
+        add(STATEMENTS.beginDay, day, scope)
+        add(STATEMENTS.count, day, scope, ...counts.flatMap((count, place) => [count, users[place]!]))
+        if (total_user !== 0 || total_receive_user !== 0) {
+          add(STATEMENTS.addTotals, day, scope, total_user, total_receive_user)
+        }
+      }
+      const stepRows = steps.map(({ card, aspect, day, name, counts }) => [
+        card,
+        ASPECTS.indexOf(aspect),
+        day,
+        name,
+        ...counts,
+      ])
+      if (steps.length > 0) add(STATEMENTS.addSteps, ...STEP.lists(stepRows))
+      if (out.length > 0) add(STATEMENTS.addOut, ...OUT.lists(out.map(({ card, month, by }) => [card, month, by])))
+      if (members.length > 0) add(STATEMENTS.addMembers, ...MEMBER.lists(memberRows(members)))
+      add(STATEMENTS.move, CURSOR, last)
+      await all(sent)
+      await end('commit')
+    },
+    rollback: () => end('rollback'),
+  }
+}
+
+/** One row for each holder and day: a statement may change a row only once. */
+function memberRows(members: SumChanges['members']): unknown[][] {
+  const sums = new Map<string, MemberDay>()
+  for (const member of members) {
+    const key = `${member.source} ${member.holder} ${member.day}`
+    const sum = sums.get(key)
+    sums.set(key, sum ? { ...sum, by: sum.by + member.by } : member)
+  }
+  return [...sums.values()].map(({ source, holder, day, by }) => [SOURCE.of(source), holder, day, by])
+}

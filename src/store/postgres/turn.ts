@@ -1,0 +1,28 @@
+/**
+ * Answers the same question, asked several times in one turn of the event loop, by one statement: under load most of what a read
+ * costs is the way there and back.
+ *
+ * @param answerAll answers to many keys, in their order
+ */
+export function answeringByTurn<Key, Answer>(
+  answerAll: (keys: readonly Key[]) => Promise<readonly Answer[]>,
+): (key: Key) => Promise<Answer> {
+  let asked: { key: Key; settled: PromiseWithResolvers<Answer> }[] = []
+
+  async function answer(): Promise<void> {
+    const now = asked
+    asked = []
+    try {
+      const answers = await answerAll(now.map(({ key }) => key))
+      now.forEach(({ settled }, place) => settled.resolve(answers[place]!))
+    } catch (error) {
+      for (const { settled } of now) settled.reject(error)
+    }
+  }
+
+  return (key) => {
+    const settled = Promise.withResolvers<Answer>()
+    if (asked.push({ key, settled }) === 1) setImmediate(() => void answer())
+    return settled.promise
+  }
+}

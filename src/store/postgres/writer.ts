@@ -1,0 +1,614 @@
+import type { CardRow, CodeRow, MerchantRow } from '../../domain/rows.ts'
+import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
+import {
+  CARD_COLUMNS,
+  CODE_COLUMNS,
+  codeRow,
+  factColumns,
+  MERCHANT_COLUMNS,
+  merchantRow,
+  TICKET_COLUMNS,
+  ticketRow,
+  TOKEN_COLUMNS,
+  tokenRow,
+  type CardRecord,
+  type CodeRecord,
+  type MerchantRecord,
+  type TicketRecord,
+  type TokenRecord,
+} from '../rows.ts'
+import { UnknownOutcome, type Changes, type RemoteTransaction, type RemoteWriter, type ReplyRow } from '../store.ts'
+import type { Wanted } from '../wanted.ts'
+import { all, PREPARED, send, type Connection, type Database } from './connect.ts'
+import { asTold, isRefused } from './failure.ts'
+import { Faces } from './faces.ts'
+import { KnownRows } from './known-rows.ts'
+import { one, perhapsOne } from './lateral.ts'
+import { beginSums } from './sums.ts'
+import { tableOf } from './table.ts'
+
+const CARD = tableOf(
+  'card',
+  {
+    card: 'integer',
+    card_id: 'text',
+    status: 'integer',
+    source: 'integer',
+    quantity: 'bigint',
+    total_quantity: 'bigint',
+    deposited: 'bigint',
+    create_time: 'bigint',
+    update_time: 'bigint',
+    refuse_reason: 'text',
+    version: 'integer',
+  },
+  ['card'],
+)
+const FACE = tableOf('face', { card: 'integer', face: 'text' }, ['card'])
+const HOLDER = tableOf('holder', { holder: 'bigint', openid: 'text' }, ['holder'])
+const HOLDING = tableOf('holding', { card: 'integer', holder: 'bigint', received: 'bigint', consumed: 'bigint' }, [
+  'card',
+  'holder',
+])
+const CODE = tableOf(
+  'code',
+  {
+    code: 'text',
+    card: 'integer',
+    holder: 'bigint',
+    status: 'integer',
+    begin_time: 'bigint',
+    end_time: 'bigint',
+    outer_str: 'text',
+    gift_ticket: 'text',
+    gift_expire_time: 'bigint',
+    fact: 'bigint',
+  },
+  ['code', 'card'],
+)
+const FACT = tableOf(
+  'fact',
+  {
+    fact: 'bigint',
+    at: 'bigint',
+    kind: 'integer',
+    previous: 'bigint',
+    card: 'integer',
+    code: 'text',
+    holder: 'bigint',
+    begin_time: 'bigint',
+    end_time: 'bigint',
+    quantity: 'bigint',
+    outer_str: 'text',
+    detail: 'text',
+  },
+  ['fact'],
+)
+const POOL = tableOf('pool', { card: 'integer', place: 'bigint', code: 'text' }, ['card', 'place'])
+const TICKET = tableOf(
+  'ticket',
+  { ticket: 'text', expire_time: 'bigint', is_unique_code: 'integer', used: 'integer', offers: 'text' },
+  ['ticket'],
+)
+const REPLY = tableOf('reply', { key: 'text', fingerprint: 'text', outcome: 'text', expires_at: 'bigint' }, ['key'])
+const SESSION = tableOf('session', { session_hash: 'text', openid: 'text', expires_at: 'bigint' }, ['session_hash'])
+
+/** Beside as many as there are new ones: see FORGOTTEN of the other engine. */
+const FORGOTTEN = 100
+
+const FORGET = {
+  // session_by_end
+  sessions: `delete from session where merchant = $1 and session_hash in
+               (select session_hash from session where merchant = $1 and expires_at < $2 order by expires_at limit $3)`,
+  // reply_by_end
+  replies: `delete from reply where merchant = $1 and key in
+              (select key from reply where merchant = $1 and expires_at < $2 order by expires_at limit $3)`,
+}
+
+const SELECT = {
+  head: 'select fact, card, holder from head where merchant = $1 for update',
+  merchantOf: 'select merchant from merchant where appid = $1',
+  merchant: `select ${MERCHANT_COLUMNS} from merchant where merchant = $1`,
+  // card_by_id
+  cards: `select ${CARD_COLUMNS} from card where merchant = $1 and card_id = any($2::text[])`,
+  cardsByNumber: `select ${CARD_COLUMNS} from card where merchant = $1 and card = any($2::integer[])`,
+  faces: 'select card, face from face where merchant = $1 and card = any($2::integer[])',
+  // The key of code, and of holding.
+  codes: `select ${CODE_COLUMNS}, g.received, g.consumed
+            from unnest($2::text[]) w (code)
+            ${one('code c', 'c.code = w.code')} c
+            ${one('holder h', 'h.holder = c.holder')} h
+            ${perhapsOne('holding g', 'g.card = c.card and g.holder = c.holder')} g on true`,
+  // card_by_id, holder_by_openid, code_of_holder
+  codesOfHolder: `select ${CODE_COLUMNS}
+            from unnest($2::text[], $3::text[]) w (card_id, openid)
+            ${one('card k', 'k.card_id = w.card_id')} k
+            ${one('holder h', 'h.openid = w.openid')} h
+            ${one('code c', 'c.holder = h.holder and c.card = k.card')} c`,
+  // code_of_gift
+  gifts: `select ${CODE_COLUMNS}
+            from unnest($2::text[]) w (gift_ticket)
+            ${one('code c', 'c.gift_ticket = w.gift_ticket')} c
+            ${one('holder h', 'h.holder = c.holder')} h`,
+  // card_by_id, holder_by_openid, the key of holding
+  holdings: `select w.card_id, w.openid, h.holder, g.received, g.consumed
+               from unnest($2::text[], $3::text[]) w (card_id, openid)
+               ${perhapsOne('holder h', 'h.openid = w.openid')} h on true
+               ${perhapsOne('card k', 'k.card_id = w.card_id')} k on true
+               ${perhapsOne('holding g', 'g.card = k.card and g.holder = h.holder')} g on true`,
+  // pool_by_code
+  pooled: `select w.card_id, p.code, p.place
+             from unnest($2::text[], $3::text[]) w (card_id, code)
+             ${one('card k', 'k.card_id = w.card_id')} k
+             ${one('pool p', 'p.card = k.card and p.code = w.code')} p`,
+  // The key of pool.
+  pool: `select p.code, p.place
+           from card k join pool p on p.merchant = k.merchant and p.card = k.card
+          where k.merchant = $1 and k.card_id = $2 and p.place > $3 order by p.place limit $4`,
+  tickets: `select ${TICKET_COLUMNS} from ticket where merchant = $1 and ticket = any($2::text[])`,
+  sessions:
+    'select session_hash, openid, expires_at from session where merchant = $1 and session_hash = any($2::text[])',
+  replies: 'select key, fingerprint, outcome, expires_at from reply where merchant = $1 and key = any($2::text[])',
+  // token_of_merchant
+  tokens: `select ${TOKEN_COLUMNS} from token where merchant = $1`,
+  // holder_by_openid
+  holders: 'select openid, holder from holder where merchant = $1 and openid = any($2::text[])',
+}
+
+const SAVE = {
+  newMerchant: `insert into merchant (merchant, appid, secret_hash, sandbox, clock_offset_s, settings, white_list)
+                select coalesce(max(merchant), 0) + 1, $1::text, $2::text, $3::integer, $4::bigint, $5::text, $6::text
+                  from merchant
+                returning merchant`,
+  newHead: 'insert into head (merchant, fact, card, holder) values ($1, 0, 0, 0)',
+  merchant:
+    'update merchant set secret_hash = $2, clock_offset_s = $3, settings = $4, white_list = $5 where merchant = $1',
+  head: 'update head set fact = $2, card = $3, holder = $4 where merchant = $1',
+  dropCodes: `delete from code c using unnest($2::text[], $3::integer[]) u (code, card)
+               where c.merchant = $1 and c.code = u.code and c.card = u.card`,
+  dropPooled: `delete from pool p using unnest($2::integer[], $3::bigint[]) u (card, place)
+                where p.merchant = $1 and p.card = u.card and p.place = u.place`,
+  dropSessions: 'delete from session where merchant = $1 and session_hash = any($2::text[])',
+  putToken: `insert into token (${TOKEN_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8)
+             on conflict (token_hash) do update set superseded = excluded.superseded, expires_at = excluded.expires_at,
+               forced = excluded.forced, nonce = excluded.nonce, issued_at = excluded.issued_at, kind = excluded.kind`,
+  dropTokens: 'delete from token where token_hash = any($1::text[])',
+}
+
+export function openWriter(db: Database): RemoteWriter {
+  /** A merchant keeps its number for ever. */
+  const merchants = new Map<string, number>()
+  const faces = new Faces()
+
+  async function numberOf(connection: Connection, appid: string): Promise<number> {
+    const known = merchants.get(appid)
+    if (known !== undefined) return known
+    const [record] = await connection.unsafe<{ merchant: number }[]>(SELECT.merchantOf, [appid], PREPARED)
+    if (record) merchants.set(appid, record.merchant)
+    return record?.merchant ?? 0
+  }
+
+  return {
+    async begin(appid, wanted) {
+      const connection = await reserve(db)
+      const transaction = new Transaction(connection, faces)
+      try {
+        await transaction.open(await numberOf(connection, appid), wanted)
+      } catch (error) {
+        const told = transaction.tell(error)
+        await transaction.rollback()
+        throw told
+      }
+      return transaction
+    },
+    async beginSums(appid) {
+      const connection = await db.reserve()
+      try {
+        const merchant = await numberOf(connection, appid)
+        if (merchant !== 0) return await beginSums(connection, merchant)
+      } catch (error) {
+        connection.release()
+        throw error
+      }
+      connection.release()
+      return undefined
+    },
+    close: () => db.end({ timeout: 5 }),
+  }
+}
+
+interface Head {
+  fact: number
+  card: number
+  holder: number
+}
+
+type HeldRecord = CodeRecord & { received: number | null; consumed: number | null }
+
+type HoldingRecord = {
+  card_id: string
+  openid: string
+  holder: number | null
+  received: number | null
+  consumed: number
+}
+
+class Transaction implements RemoteTransaction {
+  readonly #connection: Connection
+  readonly #faces: Faces
+  /** 0 until the merchant is saved. */
+  #merchant = 0
+  #head: Head = { fact: 0, card: 0, holder: 0 }
+  #rows = new KnownRows(undefined, 0)
+  readonly #cards = new Map<string, number>()
+  readonly #cardIds = new Map<number, string>()
+  readonly #holders = new Map<string, number>()
+  #open = true
+
+  constructor(connection: Connection, faces: Faces) {
+    this.#connection = connection
+    this.#faces = faces
+  }
+
+  get rows(): KnownRows {
+    return this.#rows
+  }
+
+  /** The merchant's head is locked first: whatever is read after that stays as it is until the end. */
+  async open(merchant: number, wanted: Wanted): Promise<void> {
+    this.#merchant = merchant
+    const begun = this.#ask('begin isolation level read committed')
+    const [, heads, records, load] = await all([
+      begun,
+      this.#ask<Head>(SELECT.head, [merchant]),
+      this.#ask<MerchantRecord>(SELECT.merchant, [merchant]),
+      this.#fetch(wanted),
+    ])
+    if (heads[0]) this.#head = { ...heads[0] }
+    this.#rows = new KnownRows(records[0] && merchantRow(records[0]), this.#head.fact)
+    this.#rows.expect(wanted)
+    await load()
+  }
+
+  async loadMissing(): Promise<boolean> {
+    const missing = this.#rows.takeMissing()
+    if (!missing) return false
+    try {
+      const load = await this.#fetch(missing)
+      this.#rows.expect(missing)
+      await load()
+    } catch (error) {
+      throw this.tell(error)
+    }
+    return true
+  }
+
+  async commit(changes: Changes): Promise<void> {
+    const isNew = this.#merchant === 0
+    try {
+      if (isNew && changes.merchant) await this.#saveNewMerchant(changes.merchant.row)
+      await this.#numberHolders(changes)
+    } catch (error) {
+      throw this.tell(error)
+    }
+    const saving = this.#save(changes, isNew)
+    const committing = this.#ask('commit')
+    const [saved, committed] = await Promise.all([settle(all(saving)), settle(committing)])
+    if ('error' in saved) {
+      if (isRefused(saved.error)) throw asTold(saved.error)
+      this.#open = false
+      throw new UnknownOutcome('the connection broke while a batch was saved', { cause: saved.error })
+    }
+    if ('error' in committed) {
+      this.#open = false
+      throw new UnknownOutcome('the connection broke at a commit', { cause: committed.error })
+    }
+    this.#release()
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.#open) return
+    await settle(this.#ask('rollback'))
+    this.#release()
+  }
+
+  /** As the ledger is told. A connection that broke is neither used nor given back any more: the driver makes another. */
+  tell(error: unknown): unknown {
+    if (!isRefused(error)) this.#open = false
+    return asTold(error)
+  }
+
+  #release(): void {
+    this.#open = false
+    this.#connection.release()
+  }
+
+  #ask<Row extends object = object>(statement: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return send<Row>(this.#connection, statement, parameters)
+  }
+
+  /** Sends all questions at once. Resolves to what brings the answers into the rows. */
+  async #fetch(wanted: Wanted): Promise<() => Promise<void>> {
+    const merchant = this.#merchant
+    const holdings = [...wanted.holdings.values()]
+    const ofHolders = [...wanted.codesOfHolder.values()]
+    const pooled = [...wanted.pooled.values()]
+    const pools = [...wanted.pools.values()]
+    const ask = <Row extends object>(statement: string, ...lists: unknown[][]): Promise<Row[]> =>
+      lists[0]!.length === 0 ? Promise.resolve([]) : this.#ask<Row>(statement, [merchant, ...lists])
+
+    const [cards, codes, ofHolder, gifts, holds, pooledRecords, tickets, sessions, replies, tokens, ...pages] =
+      await all([
+        ask<CardRecord>(SELECT.cards, [...wanted.cards]),
+        ask<HeldRecord>(SELECT.codes, [...wanted.codes]),
+        ask<CodeRecord>(
+          SELECT.codesOfHolder,
+          ofHolders.map(({ card_id }) => card_id),
+          ofHolders.map(({ openid }) => openid),
+        ),
+        ask<CodeRecord>(SELECT.gifts, [...wanted.gifts]),
+        ask<HoldingRecord>(
+          SELECT.holdings,
+          holdings.map(({ card_id }) => card_id),
+          holdings.map(({ openid }) => openid),
+        ),
+        ask<{ card_id: string; code: string; place: number }>(
+          SELECT.pooled,
+          pooled.map(({ card_id }) => card_id),
+          pooled.map(({ code }) => code),
+        ),
+        ask<TicketRecord>(SELECT.tickets, [...wanted.tickets]),
+        ask<{ session_hash: string; openid: string; expires_at: number }>(SELECT.sessions, [...wanted.sessions]),
+        ask<ReplyRow>(SELECT.replies, [...wanted.replies]),
+        wanted.tokens ? this.#ask<TokenRecord>(SELECT.tokens, [merchant]) : Promise.resolve([]),
+        ...pools.map(({ card_id, after, count }) =>
+          this.#ask<{ code: string; place: number }>(SELECT.pool, [merchant, card_id, after, count]),
+        ),
+      ] as const)
+
+    return async () => {
+      await this.#addCards(cards)
+      await this.#addCardsOf([...codes, ...ofHolder, ...gifts])
+      for (const record of codes) {
+        const row = this.#codeRow(record)
+        const { card_id, openid } = row
+        this.#rows.addCode(row)
+        this.#addHolding(card_id, openid, record.received, record.consumed)
+      }
+      for (const record of ofHolder) this.#rows.addCodeOfHolder(this.#codeRow(record))
+      for (const record of gifts) this.#rows.addCodeOfGift(this.#codeRow(record))
+      for (const { card_id, openid, holder, received, consumed } of holds) {
+        if (holder !== null) this.#holders.set(openid, holder)
+        this.#addHolding(card_id, openid, received, consumed)
+      }
+      for (const record of pooledRecords) this.#rows.addPooled({ ...record })
+      for (const record of tickets) this.#rows.addTicket(ticketRow(record))
+      for (const record of sessions) this.#rows.addSession({ ...record })
+      for (const record of replies) this.#rows.addReply({ ...record })
+      for (const record of tokens) this.#rows.addToken(tokenRow(record))
+      pools.forEach(({ card_id, after }, place) => {
+        const page = (pages as { code: string; place: number }[][])[place]!
+        this.#rows.addPool(
+          card_id,
+          after,
+          page.map((record) => ({ card_id, code: record.code, place: record.place })),
+        )
+      })
+    }
+  }
+
+  /** The cards of codes are what rules ask for next. */
+  async #addCardsOf(codes: readonly CodeRecord[]): Promise<void> {
+    const unknown = new Set(codes.map(({ card }) => card).filter((card) => !this.#cardIds.has(card)))
+    if (unknown.size === 0) return
+    await this.#addCards(await this.#ask<CardRecord>(SELECT.cardsByNumber, [this.#merchant, [...unknown]]))
+  }
+
+  async #addCards(records: readonly CardRecord[]): Promise<void> {
+    for (const [number, card] of await this.#faces.cardsOf(this.#connection, this.#merchant, records)) {
+      this.#cards.set(card.card_id, number)
+      this.#cardIds.set(number, card.card_id)
+      this.#rows.addCard(card)
+    }
+  }
+
+  #codeRow(record: CodeRecord): CodeRow {
+    this.#holders.set(record.openid, record.holder)
+    return codeRow(record, this.#cardIds.get(record.card)!)
+  }
+
+  #addHolding(card_id: string, openid: string, received: number | null, consumed: number | null): void {
+    const row = received === null ? undefined : { card_id, openid, received, consumed: consumed! }
+    this.#rows.addHolding(card_id, openid, row)
+  }
+
+  async #saveNewMerchant(row: MerchantRow): Promise<void> {
+    const { appid, secret_hash, sandbox, clock_offset_s, settings, white_list } = row
+    const [record] = await this.#ask<{ merchant: number }>(SAVE.newMerchant, [
+      appid,
+      secret_hash,
+      Number(sandbox),
+      clock_offset_s,
+      JSON.stringify(settings),
+      JSON.stringify(white_list),
+    ])
+    this.#merchant = record!.merchant
+    await this.#ask(SAVE.newHead, [this.#merchant])
+  }
+
+  /** Finds the numbers of openids that no row that was fetched has told. */
+  async #numberHolders({ holdings, codes, facts }: Changes): Promise<void> {
+    const openids = new Set<string>()
+    const note = (openid: string | null | undefined): void => {
+      if (typeof openid === 'string' && !this.#holders.has(openid)) openids.add(openid)
+    }
+    for (const { row } of codes) note(row?.openid)
+    for (const { row } of holdings) note(row.openid)
+    for (const fact of facts) note(factColumns(fact).openid)
+    if (openids.size === 0) return
+    const records = await this.#ask<{ openid: string; holder: number }>(SELECT.holders, [this.#merchant, [...openids]])
+    for (const { openid, holder } of records) {
+      this.#holders.set(openid, holder)
+      openids.delete(openid)
+    }
+    if (openids.size === 0) return
+    const added = [...openids].map((openid) => [++this.#head.holder, openid])
+    for (const [holder, openid] of added) this.#holders.set(openid as string, holder as number)
+    await this.#ask(HOLDER.insert, [this.#merchant, ...HOLDER.lists(added)])
+  }
+
+  /** Sends one statement a table. */
+  #save(changes: Changes, isNew: boolean): Promise<unknown>[] {
+    const merchant = this.#merchant
+    const { cards, codes, holdings, pool, tickets, facts, tokens, sessions, replies } = changes
+    const sent: Promise<unknown>[] = []
+    const send = (statement: string, ...parameters: unknown[]): void => void sent.push(this.#ask(statement, parameters))
+    const put = (statement: string, lists: unknown[][]): void => {
+      if (lists[0]!.length > 0) send(statement, merchant, ...lists)
+    }
+
+    if (changes.merchant && !isNew) {
+      const { secret_hash, clock_offset_s, settings, white_list } = changes.merchant.row
+      send(SAVE.merchant, merchant, secret_hash, clock_offset_s, JSON.stringify(settings), JSON.stringify(white_list))
+    }
+    for (const { row, loaded } of cards) if (!loaded) this.#cards.set(row.card_id, ++this.#head.card)
+    put(CARD.put, CARD.lists(cards.map(({ row }) => this.#cardRecord(row))))
+    const newFaces = cards.filter(({ row, loaded }) => row.version !== loaded?.version)
+    put(FACE.put, FACE.lists(newFaces.map(({ row }) => [this.#cards.get(row.card_id), JSON.stringify(row.face)])))
+
+    const dropped = codes.flatMap(({ row, loaded }) => (row ? [] : [[loaded.code, this.#cards.get(loaded.card_id)]]))
+    put(SAVE.dropCodes, CODE.lists(dropped).slice(0, 2))
+    const kept = codes.flatMap(({ row, loaded }) => (row ? [{ row, isNew: !loaded }] : []))
+    const codeLists = (isNewCode: boolean): unknown[][] =>
+      CODE.lists(kept.filter((code) => code.isNew === isNewCode).map(({ row }) => this.#codeRecord(row)))
+    put(CODE.insert, codeLists(true))
+    put(CODE.put, codeLists(false))
+
+    put(
+      HOLDING.put,
+      HOLDING.lists(
+        holdings.map(({ row }) => [
+          this.#cards.get(row.card_id),
+          this.#holders.get(row.openid),
+          row.received,
+          row.consumed,
+        ]),
+      ),
+    )
+    const left = pool.flatMap(({ loaded }) => (loaded ? [[this.#cards.get(loaded.card_id), loaded.place]] : []))
+    put(SAVE.dropPooled, POOL.lists(left).slice(0, 2))
+    put(
+      POOL.insert,
+      POOL.lists(pool.flatMap(({ row }) => (row ? [[this.#cards.get(row.card_id), row.place, row.code]] : []))),
+    )
+    put(
+      TICKET.put,
+      TICKET.lists(
+        tickets.map(({ row }) => [
+          row.ticket,
+          row.expire_time,
+          Number(row.is_unique_code),
+          Number(row.used),
+          JSON.stringify(row.offers),
+        ]),
+      ),
+    )
+    put(FACT.insert, FACT.lists(facts.map((fact) => this.#factRecord(fact))))
+    // Cards and holders never get a number without a fact.
+    const latest = facts.at(-1)
+    if (latest) send(SAVE.head, merchant, latest.fact, this.#head.card, this.#head.holder)
+
+    for (const { put: added, drop, ended_before } of sessions) {
+      put(
+        SESSION.put,
+        SESSION.lists(added.map(({ session_hash, openid, expires_at }) => [session_hash, openid, expires_at])),
+      )
+      put(SAVE.dropSessions, [[...drop]])
+      send(FORGET.sessions, merchant, ended_before, FORGOTTEN)
+    }
+    if (replies.put.length > 0) {
+      put(
+        REPLY.put,
+        REPLY.lists(
+          replies.put.map(({ key, fingerprint, outcome, expires_at }) => [key, fingerprint, outcome, expires_at]),
+        ),
+      )
+      send(FORGET.replies, merchant, replies.ended_before, replies.put.length + FORGOTTEN)
+    }
+    for (const { put: added, drop } of tokens) {
+      for (const { token_hash, kind, nonce, issued_at, expires_at, superseded, forced } of added) {
+        const flags = [Number(superseded), Number(forced)]
+        send(SAVE.putToken, token_hash, merchant, kind, nonce, issued_at, expires_at, ...flags)
+      }
+      if (drop.length > 0) send(SAVE.dropTokens, [...drop])
+    }
+    return sent
+  }
+
+  #cardRecord(row: CardRow): unknown[] {
+    return [
+      this.#cards.get(row.card_id),
+      row.card_id,
+      CARD_STATUS.of(row.status),
+      SOURCE.of(row.source),
+      row.quantity,
+      row.total_quantity,
+      row.deposited,
+      row.create_time,
+      row.update_time,
+      row.refuse_reason,
+      row.version,
+    ]
+  }
+
+  #codeRecord(row: CodeRow): unknown[] {
+    return [
+      row.code,
+      this.#cards.get(row.card_id),
+      this.#holders.get(row.openid),
+      CODE_STATUS.of(row.status),
+      row.begin_time,
+      row.end_time,
+      row.outer_str,
+      row.gift_ticket,
+      row.gift_expire_time,
+      row.fact,
+    ]
+  }
+
+  #factRecord(fact: Changes['facts'][number]): unknown[] {
+    const { card_id, code, openid, begin_time, end_time, quantity, outer_str } = factColumns(fact)
+    const detail = 'detail' in fact && fact.detail ? JSON.stringify(fact.detail) : null
+    return [
+      fact.fact,
+      fact.at,
+      FACT_KIND.of(fact.kind),
+      fact.previous,
+      card_id === null ? null : this.#cards.get(card_id),
+      code,
+      openid === null ? null : this.#holders.get(openid),
+      begin_time,
+      end_time,
+      quantity,
+      outer_str,
+      detail,
+    ]
+  }
+}
+
+const settle = async (promise: Promise<unknown>): Promise<object | { error: unknown }> => {
+  try {
+    await promise
+    return {}
+  } catch (error) {
+    return { error }
+  }
+}
+
+async function reserve(db: Database): Promise<Connection> {
+  try {
+    return await db.reserve()
+  } catch (error) {
+    throw asTold(error)
+  }
+}

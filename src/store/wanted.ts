@@ -1,0 +1,36 @@
+/** One card and one holder, or one card and one code. */
+export interface OfHolder {
+  card_id: string
+  openid: string
+}
+
+export interface OfPool {
+  card_id: string
+  code: string
+}
+
+export interface PoolPage {
+  card_id: string
+  after: number
+  count: number
+}
+
+/** Rows that are to be fetched, by what RowLoader is asked for them. */
+export class Wanted {
+  readonly cards = new Set<string>()
+  /** With the cards of these codes, and what their holders have of them. */
+  readonly codes = new Set<string>()
+  readonly codesOfHolder = new Map<string, OfHolder>()
+  readonly gifts = new Set<string>()
+  readonly holdings = new Map<string, OfHolder>()
+  readonly pooled = new Map<string, OfPool>()
+  readonly pools = new Map<string, PoolPage>()
+  readonly tickets = new Set<string>()
+  readonly sessions = new Set<string>()
+  readonly replies = new Set<string>()
+  tokens = false
+
+  holding(card_id: string, openid: string): void {
+    this.holdings.set(`${card_id} ${openid}`, { card_id, openid })
+  }
+}
