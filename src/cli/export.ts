@@ -1,10 +1,12 @@
+import { once } from 'node:events'
 import { Command } from 'commander'
 import { stringify } from 'csv-stringify/sync'
 import { dateOf, dayOfDate, openCalendar, systemNow } from '../clock.ts'
 import { ConfigError, readConfig } from '../config.ts'
 import { openKeeper } from '../jobs/keeper.ts'
+import { openStoreSnapshot } from '../store/open.ts'
 import type { DayRow } from '../store/store.ts'
-import { APPID_OPTION, appidOf, withSession, type CommonOptions, type Session } from './session.ts'
+import { APPID_OPTION, appidOf, existingPlace, withSession, type CommonOptions, type Session } from './session.ts'
 
 interface ExportOptions extends CommonOptions {
   beginDate?: string
@@ -27,7 +29,28 @@ export function exportCommand(): Command {
     .option('--format <format>', 'csv, or ndjson: one JSON object a line', 'csv')
     .option(...APPID_OPTION)
     .action((options: ExportOptions) => withSession((session) => exportStatistics(session, options)))
+  command
+    .command('facts')
+    .description('every fact of all merchants, one JSON object a line: for `kaquan import facts`')
+    .action(exportFacts)
   return command
+}
+
+/** Of one moment; a server may be at work beside it. Tokens are no facts: programs ask for new ones. */
+async function exportFacts(): Promise<void> {
+  const snapshot = await openStoreSnapshot(existingPlace())
+  try {
+    for (const { appid } of await snapshot.merchants()) {
+      for await (const fact of snapshot.facts(appid)) await write(`${JSON.stringify({ appid, fact })}\n`)
+    }
+  } finally {
+    await snapshot.close()
+  }
+}
+
+/** Waits for a reader who is slower. */
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }
 
 async function exportStatistics({ ledger, store }: Session, options: ExportOptions): Promise<void> {

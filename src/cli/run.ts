@@ -5,6 +5,7 @@ import { cardCommand } from './card.ts'
 import { codeCommand } from './code.ts'
 import { configCommand } from './config.ts'
 import { exportCommand } from './export.ts'
+import { importCommand } from './import.ts'
 import { merchantCommand } from './merchant.ts'
 import { serveCommand } from './serve.ts'
 import { statisticsCommand } from './statistics.ts'
@@ -22,6 +23,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     codeCommand(),
     statisticsCommand(),
     exportCommand(),
+    importCommand(),
     verifyCommand(),
     configCommand(),
   ]) {

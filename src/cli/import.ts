@@ -1,0 +1,71 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { Command } from 'commander'
+import { readConfig } from '../config.ts'
+import type { NumberedFact } from '../domain/facts.ts'
+import { openImporter, type Importer } from '../ledger/import.ts'
+import { JSON_OPTION, print, type CommonOptions } from './session.ts'
+
+/** So many facts are saved in one transaction. */
+const PAGE = 2000
+
+/** After so many facts it is told how far the import is. */
+const TOLD_AFTER = 100_000
+
+export function importCommand(): Command {
+  const command = new Command('import').description('bring in what was written by export')
+  command
+    .command('facts [FILE]')
+    .description('facts of all merchants, from a file or standard input; may be cut off and begun anew')
+    .option(...JSON_OPTION)
+    .action((file: string | undefined, options: CommonOptions) => importFacts(file, options))
+  return command
+}
+
+interface Line {
+  appid: string
+  fact: NumberedFact
+}
+
+async function importFacts(file: string | undefined, options: CommonOptions): Promise<void> {
+  const importer = await openImporter(readConfig(process.env))
+  try {
+    const { facts, added } = await bringIn(importer, file === undefined ? process.stdin : createReadStream(file))
+    print(options, { facts, added }, `${facts} facts, ${added} of them new: now let \`kaquan verify\` prove them`)
+  } finally {
+    await importer.close()
+  }
+}
+
+async function bringIn(importer: Importer, input: NodeJS.ReadableStream): Promise<{ facts: number; added: number }> {
+  let [facts, added] = [0, 0]
+  let page: Line[] = []
+  const flush = async (): Promise<void> => {
+    if (page.length === 0) return
+    added += await importer.bringIn(
+      page[0]!.appid,
+      page.map(({ fact }) => fact),
+    )
+    page = []
+  }
+  for await (const text of createInterface({ input })) {
+    const line = readLine(text, ++facts)
+    if (page.length === PAGE || (page[0] && page[0].appid !== line.appid)) await flush()
+    page.push(line)
+    if (facts % TOLD_AFTER === 0) process.stderr.write(`${facts} facts, ${added} of them new\n`)
+  }
+  await flush()
+  return { facts, added }
+}
+
+function readLine(text: string, number: number): Line {
+  try {
+    const line = JSON.parse(text) as Partial<Line> | null
+    if (typeof line?.appid === 'string' && typeof line.fact?.fact === 'number' && typeof line.fact.kind === 'string') {
+      return line as Line
+    }
+  } catch {
+    // Told below, like whatever else is no fact.
+  }
+  throw new Error(`line ${number} is not a fact as \`kaquan export facts\` writes it`)
+}

@@ -1,0 +1,94 @@
+import { evolve } from '../domain/evolve.ts'
+import type { NumberedFact } from '../domain/facts.ts'
+import { openRemoteStore, openStoreForWriting, type Place } from '../store/open.ts'
+import { NotLoaded, type RemoteWriter, type Writer } from '../store/store.ts'
+import { Wanted } from '../store/wanted.ts'
+import { latestFactOf } from './batch.ts'
+import { WorkingRows } from './working-rows.ts'
+
+/** Brings facts from another store into this one. */
+export interface Importer {
+  /**
+   * Facts of one merchant that follow those that are there, oldest first; those that are there already are passed over, so an import
+   * that was cut off is simply begun anew. All of them are saved, with the rows that they make, or none.
+   *
+   * @returns how many were new
+   */
+  bringIn(appid: string, facts: readonly NumberedFact[]): Promise<number>
+  close(): Promise<void>
+}
+
+export async function openImporter({ data_dir, database_url }: Place): Promise<Importer> {
+  if (database_url === undefined) {
+    const writer = openStoreForWriting(data_dir)
+    return { bringIn: async (appid, facts) => bringInHere(writer, appid, facts), close: () => writer.close() }
+  }
+  const writer = await openRemoteStore(database_url)
+  return { bringIn: (appid, facts) => bringInThere(writer, appid, facts), close: () => writer.close() }
+}
+
+function bringInHere(writer: Writer, appid: string, facts: readonly NumberedFact[]): number {
+  writer.begin()
+  try {
+    const rows = new WorkingRows(writer.rowsOf(appid))
+    const count = replay(appid, facts, rows)
+    writer.save(appid, rows.changes())
+    writer.commit()
+    return count
+  } catch (error) {
+    writer.rollback()
+    throw error
+  }
+}
+
+async function bringInThere(writer: RemoteWriter, appid: string, facts: readonly NumberedFact[]): Promise<number> {
+  const transaction = await writer.begin(appid, wantedBy(facts))
+  try {
+    for (;;) {
+      const rows = new WorkingRows(transaction.rows)
+      const count = replayIfLoaded(appid, facts, rows)
+      if (await transaction.loadMissing()) continue
+      await transaction.commit(rows.changes())
+      return count
+    }
+  } catch (error) {
+    await transaction.rollback()
+    throw error
+  }
+}
+
+function wantedBy(facts: readonly NumberedFact[]): Wanted {
+  const wanted = new Wanted()
+  for (const fact of facts) {
+    if ('card_id' in fact) wanted.cards.add(fact.card_id)
+    if ('code' in fact) wanted.codes.add(fact.code)
+    if ('card_id' in fact && 'openid' in fact) wanted.holding(fact.card_id, fact.openid)
+  }
+  return wanted
+}
+
+function replayIfLoaded(appid: string, facts: readonly NumberedFact[], rows: WorkingRows): number {
+  try {
+    return replay(appid, facts, rows)
+  } catch (error) {
+    if (error instanceof NotLoaded) return 0
+    throw error
+  }
+}
+
+function replay(appid: string, facts: readonly NumberedFact[], rows: WorkingRows): number {
+  let count = 0
+  for (const fact of facts) {
+    const next = rows.nextFact()
+    if (fact.fact < next) continue
+    if (fact.fact > next) throw new Error(`${appid}: fact ${next} is missing, ${fact.fact} follows`)
+    const previous = latestFactOf(rows, fact)
+    if (fact.previous !== previous) {
+      throw new Error(`${appid}: fact ${next} follows ${fact.previous} in the history of its code, not ${previous}`)
+    }
+    evolve(appid, rows, fact)
+    rows.addFact(fact)
+    count++
+  }
+  return count
+}
