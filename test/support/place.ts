@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { globSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import postgres from 'postgres'
 import { databasePath, type Place } from '../../src/store/open.ts'
@@ -41,6 +42,20 @@ export async function sqlIn(data_dir: string, statement: string): Promise<object
   } finally {
     await db.end()
   }
+}
+
+/** All that is kept of a folder, as bytes: its files, or every row of every table. */
+export async function everyByteOf(data_dir: string): Promise<Buffer[]> {
+  if (ENGINE === 'sqlite') {
+    const files = globSync('**/*', { cwd: data_dir, withFileTypes: true }).filter((file) => file.isFile())
+    return files.map(({ parentPath, name }) => readFileSync(`${parentPath}/${name}`))
+  }
+  const tables = await sqlIn(data_dir, "select tablename as name from pg_tables where schemaname = 'public'")
+  return Promise.all(
+    (tables as { name: string }[]).map(async ({ name }) =>
+      Buffer.from(JSON.stringify(await sqlIn(data_dir, `select row_to_json(t)::text as row from ${name} t`))),
+    ),
+  )
 }
 
 function onSqlite(data_dir: string, statement: string): object[] {
