@@ -110,8 +110,10 @@ const SELECT = {
   merchantOf: 'select merchant from merchant where appid = $1',
   merchant: `select ${MERCHANT_COLUMNS} from merchant where merchant = $1`,
   // card_by_id
-  cards: `select ${CARD_COLUMNS} from card where merchant = $1 and card_id = any($2::text[])`,
-  cardsByNumber: `select ${CARD_COLUMNS} from card where merchant = $1 and card = any($2::integer[])`,
+  cards: `select ${CARD_COLUMNS.replace(/\w+/g, 'k.$&')}
+            from unnest($2::text[]) w (card_id) ${one('card k', 'k.card_id = w.card_id')} k`,
+  cardsByNumber: `select ${CARD_COLUMNS.replace(/\w+/g, 'k.$&')}
+            from unnest($2::integer[]) w (card) ${one('card k', 'k.card = w.card')} k`,
   faces: 'select card, face from face where merchant = $1 and card = any($2::integer[])',
   // The key of code, and of holding.
   codes: `select ${CODE_COLUMNS}, g.received, g.consumed
@@ -148,11 +150,12 @@ const SELECT = {
   tickets: `select ${TICKET_COLUMNS} from ticket where merchant = $1 and ticket = any($2::text[])`,
   sessions:
     'select session_hash, openid, expires_at from session where merchant = $1 and session_hash = any($2::text[])',
-  replies: 'select key, fingerprint, outcome, expires_at from reply where merchant = $1 and key = any($2::text[])',
+  replies: `select r.key, r.fingerprint, r.outcome, r.expires_at
+              from unnest($2::text[]) w (key) ${one('reply r', 'r.key = w.key')} r`,
   // token_of_merchant
   tokens: `select ${TOKEN_COLUMNS} from token where merchant = $1`,
   // holder_by_openid
-  holders: 'select openid, holder from holder where merchant = $1 and openid = any($2::text[])',
+  holders: `select h.openid, h.holder from unnest($2::text[]) w (openid) ${one('holder h', 'h.openid = w.openid')} h`,
 }
 
 const SAVE = {
@@ -243,6 +246,8 @@ class Transaction implements RemoteTransaction {
   readonly #cards = new Map<string, number>()
   readonly #cardIds = new Map<number, string>()
   readonly #holders = new Map<string, number>()
+  /** Openids that are known to have no number yet. */
+  readonly #strangers = new Set<string>()
   #open = true
 
   constructor(connection: Connection, faces: Faces) {
@@ -378,7 +383,8 @@ class Transaction implements RemoteTransaction {
       for (const record of ofHolder) this.#rows.addCodeOfHolder(this.#codeRow(record))
       for (const record of gifts) this.#rows.addCodeOfGift(this.#codeRow(record))
       for (const { card_id, openid, holder, received, consumed } of holds) {
-        if (holder !== null) this.#holders.set(openid, holder)
+        if (holder === null) this.#strangers.add(openid)
+        else this.#holders.set(openid, holder)
         this.#addHolding(card_id, openid, received, consumed)
       }
       for (const record of pooledRecords) this.#rows.addPooled({ ...record })
@@ -445,11 +451,15 @@ class Transaction implements RemoteTransaction {
     for (const { row } of codes) note(row?.openid)
     for (const { row } of holdings) note(row.openid)
     for (const fact of facts) note(factColumns(fact).openid)
-    if (openids.size === 0) return
-    const records = await this.#ask<{ openid: string; holder: number }>(SELECT.holders, [this.#merchant, [...openids]])
-    for (const { openid, holder } of records) {
-      this.#holders.set(openid, holder)
-      openids.delete(openid)
+    const unknown = [...openids].filter((openid) => !this.#strangers.has(openid))
+    if (unknown.length > 0) {
+      for (const { openid, holder } of await this.#ask<{ openid: string; holder: number }>(SELECT.holders, [
+        this.#merchant,
+        unknown,
+      ])) {
+        this.#holders.set(openid, holder)
+        openids.delete(openid)
+      }
     }
     if (openids.size === 0) return
     const added = [...openids].map((openid) => [++this.#head.holder, openid])
