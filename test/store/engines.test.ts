@@ -20,14 +20,20 @@ const TOOLS = { calendar: CALENDAR, now: () => NOW }
 /** What is counted, by the names of its tables. */
 const SUMS = {
   day: 'merchant, day, scope',
-  day_person: 'merchant, day, scope, metric, holder',
+  day_people: 'merchant, day, scope, metric, block',
   member: 'merchant, source, holder, day',
   step: 'merchant, card, aspect, day, name',
   outstanding: 'merchant, card, month',
   progress: 'merchant, job',
 }
 
-const plain = (rows: readonly object[]): unknown => rows.map((row) => ({ ...row }))
+/** Bytes come as one kind of list from one driver, and as another from the other. */
+const plain = (rows: readonly object[]): unknown =>
+  rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, value instanceof Uint8Array ? [...value] : (value as unknown)]),
+    ),
+  )
 
 async function list<Row>(rows: Iterable<Row> | AsyncIterable<Row>): Promise<Row[]> {
   const all: Row[] = []

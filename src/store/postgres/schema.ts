@@ -223,6 +223,25 @@ const VERSIONS = [
     primary key (merchant, job)
   );
   `,
+  // Everything is counted again, from the facts.
+  `
+  drop table day_person;
+  create table day_people (
+    merchant integer not null,
+    day      integer not null,
+    scope    integer not null,
+    metric   integer not null,
+    block    integer not null,
+    holders  bytea not null,
+    primary key (merchant, day, scope, metric, block)
+  );
+
+  delete from day;
+  delete from member;
+  delete from step;
+  delete from outstanding;
+  delete from progress;
+  `,
 ]
 
 /** Any number will do, as long as it is always the same. */

@@ -1,7 +1,8 @@
 import { ASPECTS, STEPS } from '../../domain/statistics.ts'
 import type { Face } from '../../shape/card/card.ts'
 import { SOURCE } from '../numbers.ts'
-import type { DayPerson, MemberDay, RemoteSums, SumChanges } from '../store.ts'
+import { blocksOf, join, type Block } from '../people.ts'
+import type { MemberDay, RemoteSums, SumChanges } from '../store.ts'
 import {
   ABOUT_CODES,
   CHAIN_COLUMNS,
@@ -18,11 +19,11 @@ import { FACT_KIND } from '../numbers.ts'
 import type { Connection } from './connect.ts'
 import { all, PREPARED, send } from './connect.ts'
 import { asTold, isRefused } from './failure.ts'
+import { one, perhapsOne } from './lateral.ts'
 import { tableOf } from './table.ts'
 
 const columnsOf = (names: readonly string[], type: string) => Object.fromEntries(names.map((name) => [name, type]))
 
-const PERSON = tableOf('day_person', { day: 'integer', scope: 'integer', metric: 'integer', holder: 'bigint' }, [])
 const MEMBER = tableOf('member', { source: 'integer', holder: 'bigint', day: 'integer', cards: 'bigint' }, [])
 const STEP = tableOf(
   'step',
@@ -31,6 +32,8 @@ const STEP = tableOf(
 )
 const OUT = tableOf('outstanding', { card: 'integer', month: 'text', codes: 'bigint' }, [])
 
+const CHAIN = ['fact', ...CHAIN_COLUMNS].map((name) => `f.${name}`).join(', ')
+
 const STATEMENTS = {
   begin: 'insert into progress (merchant, job, reached) values ($1, $2, 0) on conflict (merchant, job) do nothing',
   /** Whoever holds this row counts for the merchant; another process waits here, and finds nothing left to count. */
@@ -38,18 +41,25 @@ const STATEMENTS = {
   move: 'update progress set reached = $3 where merchant = $1 and job = $2',
   uncounted: `select ${UNCOUNTED_COLUMNS.join(', ')} from fact where merchant = $1 and fact > $2 order by fact limit $3`,
   // Each fact names the one before it about the same code.
-  chains: `with recursive chain (fact) as (
-             select unnest($2::bigint[])
+  chains: `with recursive chain as (
+             select ${CHAIN} from unnest($2::bigint[]) w (fact) ${one('fact f', 'f.fact = w.fact')} f
              union
-             select f.previous from chain join fact f on f.merchant = $1 and f.fact = chain.fact
-              where f.previous is not null)
-           select f.fact, ${CHAIN_COLUMNS.map((name) => `f.${name}`).join(', ')}
-             from chain join fact f on f.merchant = $1 and f.fact = chain.fact`,
+             select ${CHAIN} from chain w ${one('fact f', 'f.fact = w.previous')} f)
+           select * from chain`,
   cards: `select k.card, k.source, f.face from card k join face f on f.merchant = k.merchant and f.card = k.card
            where k.merchant = $1 and k.card = any($2::integer[])`,
   // holder_by_openid
   holders: 'select openid, holder from holder where merchant = $1 and openid = any($2::text[])',
-  newPeople: `${PERSON.insert} on conflict do nothing returning day, scope, metric, holder`,
+  people: `select p.holders
+             from unnest($2::integer[], $3::integer[], $4::integer[], $5::integer[])
+                  with ordinality w (day, scope, metric, block, place)
+             ${perhapsOne('day_people p', 'p.day = w.day and p.scope = w.scope and p.metric = w.metric and p.block = w.block')} p on true
+            order by w.place`,
+  putPeople: `insert into day_people (merchant, day, scope, metric, block, holders)
+              select $1::integer, u.day, u.scope, u.metric, u.block, decode(u.holders, 'hex')
+                from unnest($2::integer[], $3::integer[], $4::integer[], $5::integer[], $6::text[])
+                     u (day, scope, metric, block, holders)
+              on conflict (merchant, day, scope, metric, block) do update set holders = excluded.holders`,
   memberDays: `select m.source, m.holder, m.day, m.cards
                  from unnest($2::integer[], $3::bigint[]) w (source, holder)
                  join member m on m.merchant = $1 and m.source = w.source and m.holder = w.holder`,
@@ -137,8 +147,13 @@ export async function beginSums(connection: Connection, merchant: number): Promi
     },
     async newPeople(people) {
       if (people.length === 0) return []
-      const rows = people.map(({ day, scope, metric, holder }) => [day, scope, metric, holder])
-      return [...(await ask<DayPerson>(STATEMENTS.newPeople, ...PERSON.lists(rows)))]
+      const blocks = blocksOf(people)
+      const known = await ask<{ holders: Buffer | null }>(STATEMENTS.people, ...keysOf(blocks))
+      const joined = blocks.map((block, place) => ({ ...block, ...join(known[place]!.holders ?? undefined, block) }))
+      const changed = joined.filter((block) => block.people.length > 0)
+      const holders = changed.map((block) => Buffer.from(block.holders).toString('hex'))
+      if (changed.length > 0) await ask(STATEMENTS.putPeople, ...keysOf(changed), holders)
+      return changed.flatMap((block) => block.people)
     },
     async memberDays(members) {
       if (members.length === 0) return []
@@ -177,6 +192,10 @@ export async function beginSums(connection: Connection, merchant: number): Promi
     rollback: () => end('rollback'),
   }
 }
+
+/** A list for each column. */
+const keysOf = (blocks: readonly Block[]): number[][] =>
+  (['day', 'scope', 'metric', 'block'] as const).map((name) => blocks.map((block) => block[name]))
 
 /** One row for each holder and day: a statement may change a row only once. */
 function memberRows(members: SumChanges['members']): unknown[][] {

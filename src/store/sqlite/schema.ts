@@ -218,6 +218,25 @@ const VERSIONS = [
     primary key (merchant, job)
   ) strict, without rowid;
   `,
+  // Everything is counted again, from the facts.
+  `
+  drop table day_person;
+  create table day_people (
+    merchant integer not null,
+    day      integer not null,
+    scope    integer not null,
+    metric   integer not null,
+    block    integer not null,
+    holders  blob not null,
+    primary key (merchant, day, scope, metric, block)
+  ) strict, without rowid;
+
+  delete from day;
+  delete from member;
+  delete from step;
+  delete from outstanding;
+  delete from progress;
+  `,
 ]
 
 /** Tells the database's version. @throws NewerDatabase where it is ahead of this program. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { ASPECTS, STEPS } from '../../domain/statistics.ts'
 import { SOURCE } from '../numbers.ts'
+import { blocksOf, join } from '../people.ts'
 import type { DayChange, MemberDay, Sums } from '../store.ts'
 import {
   CHAIN_COLUMNS,
@@ -55,10 +56,13 @@ export function openSums(db: DatabaseSync, faces: Faces): (merchant: number) => 
       return { facts: records.flatMap((record) => countable(record, around)), last: records.at(-1)![0] }
     },
     newPeople: (people) =>
-      people.filter(
-        ({ day, scope, metric, holder }) =>
-          statements.insertPerson.run(merchant, day, scope, metric, holder).changes === 1,
-      ),
+      blocksOf(people).flatMap((one) => {
+        const key = [merchant, one.day, one.scope, one.metric, one.block]
+        const known = statements.people.get(...key) as { holders: Uint8Array } | undefined
+        const { holders, people: joined } = join(known?.holders, one)
+        if (joined.length > 0) statements.putPeople.run(...key, holders)
+        return joined
+      }),
     memberDays: (members) =>
       members.flatMap(({ source, holder }) => {
         const records = statements.memberDays.all(merchant, SOURCE.of(source), holder) as unknown as MemberDay[]
@@ -105,8 +109,11 @@ function prepare(db: DatabaseSync) {
       `insert into outstanding (merchant, card, month, codes) values (?, ?, ?, ?)
        on conflict (merchant, card, month) do update set codes = codes + excluded.codes`,
     ),
-    insertPerson: db.prepare(
-      'insert or ignore into day_person (merchant, day, scope, metric, holder) values (?, ?, ?, ?, ?)',
+    people: db.prepare(
+      'select holders from day_people where merchant = ? and day = ? and scope = ? and metric = ? and block = ?',
+    ),
+    putPeople: db.prepare(
+      'insert or replace into day_people (merchant, day, scope, metric, block, holders) values (?, ?, ?, ?, ?, ?)',
     ),
     memberDays: db.prepare(
       'select day, cards as by from member where merchant = ? and source = ? and holder = ? order by day',
