@@ -11,7 +11,7 @@ import { commitBatch, type Waiting } from '../src/ledger/batch.ts'
 import { openLedger } from '../src/ledger/ledger.ts'
 import { readCard } from '../src/shape/card/card.ts'
 import { sumUp } from '../src/statistics/sum.ts'
-import { databasePath, openStoreForWriting } from '../src/store/open.ts'
+import { databasePath, openFlush, openStoreForWriting } from '../src/store/open.ts'
 import { cardBody } from '../test/support/cards.ts'
 import { connect } from '../test/support/client.ts'
 import { median } from './median.ts'
@@ -104,26 +104,28 @@ const BATCH = 64
 async function measureCounting(name: string, counts: boolean) {
   const { data_dir, card_ids } = await newShop(name, 1)
   const tools = { writer: openStoreForWriting(data_dir), calendar: openCalendar(TIME_ZONE), now: systemNow }
-  const commitAll = (asked: Omit<Waiting, 'id'>[]): { time: number; answers: unknown[] } => {
+  const flush = openFlush(data_dir)
+  const commitAll = async (asked: Omit<Waiting, 'id'>[]): Promise<{ time: number; answers: unknown[] }> => {
     const answers: unknown[] = []
     const begun = performance.now()
     for (let place = 0; place < asked.length; place += BATCH) {
       const batch = asked.slice(place, place + BATCH).map((one, id) => ({ ...one, id }))
       answers.push(...commitBatch(batch, tools).map((outcome) => ('answer' in outcome ? outcome.answer : outcome)))
+      await flush()
       // As often as the server's thread does, where requests never pause.
       if (counts && place % 1024 === 0) sumUp(tools.writer, appid, tools.calendar, 1000)
     }
     if (counts) while (sumUp(tools.writer, appid, tools.calendar, 1000));
     return { time: performance.now() - begun, answers }
   }
-  const receive = commitAll(
+  const receive = await commitAll(
     Array.from({ length: RECEIPTS }, (_, n) => ({
       appid,
       command: 'receiveCode' as const,
       request: { card_id: card_ids[0]!, openid: `o_${n % 7000}`, fresh_codes: newFreshCodes() },
     })),
   )
-  const consume = commitAll(
+  const consume = await commitAll(
     receive.answers.map((answer) => ({
       appid,
       command: 'consumeCode' as const,
@@ -131,6 +133,7 @@ async function measureCounting(name: string, counts: boolean) {
     })),
   )
   await tools.writer.close()
+  await flush.close()
   return { receive: receive.time, consume: consume.time }
 }
 

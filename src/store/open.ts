@@ -29,6 +29,8 @@ export function openStoreForWriting(data_dir: string): Writer {
   const writer = openWriter(openForWriting(data_dir), log)
   const checkpoints = new Worker(new URL('./sqlite/checkpoint.ts', import.meta.url), {
     workerData: { data_dir, log: log.shared } satisfies CheckpointSettings,
+    // See checkpoint.ts: a file that it keeps open.
+    trackUnmanagedFds: false,
   })
   return {
     ...writer,
@@ -68,3 +70,4 @@ export const openScratchStore = (folder: string): Writer => openWriter(openForSc
 export const openScratchSnapshot = (folder: string) => openSnapshot(openForReading(folder))
 
 export { databasePath }
+export { openFlush } from './sqlite/log.ts'

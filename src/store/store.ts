@@ -169,7 +169,7 @@ export interface Writer {
   rowsOf(appid: string): RowLoader
   sumsOf(appid: string): Sums
   save(appid: string, changes: Changes): void
-  /** Returns once everything since `begin` is on the disk. */
+  /** Everyone sees what was done since `begin`, but before it is flushed it may be told to nobody. */
   commit(): void
   /** Undoes everything since `begin`. False where it cannot be known whether that was saved. */
   rollback(): boolean

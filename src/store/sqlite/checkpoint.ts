@@ -1,3 +1,4 @@
+import { fdatasyncSync, openSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { DatabaseSync } from 'node:sqlite'
 import { tellTooLong } from './log.ts'
@@ -14,7 +15,7 @@ export interface CheckpointSettings {
 }
 
 /** A page that changes often is moved once in so long. */
-const EVERY_MS = 1000
+const EVERY_MS = 500
 
 /** Past so many pages (of 4 KiB) the log is to be begun anew. */
 const LONG_LOG_PAGES = 32_768
@@ -24,21 +25,32 @@ const db = new DatabaseSync(databasePath(data_dir), { timeout: 1000 })
 db.exec('pragma synchronous = full; pragma wal_autocheckpoint = 0')
 const move = db.prepare('pragma wal_checkpoint(passive)')
 
-/** So many pages may be left to the writer, who stands still while they are moved. */
-const FEW_PAGES = 1024
-const MAX_PASSES = 6
+/** A pass that moved no more pages than this leaves few to the writer, who stands still while they are moved. */
+const FEW_PAGES = 256
+const MAX_PASSES = 20
 
-interface Moved {
-  log: number
-  checkpointed: number
+/**
+ * SQLite itself flushes the database file only when it has moved all of the log, which under load happens while the writer
+ * stands still: so it is done here. Whoever closes the file loses all of the process's locks on it, as POSIX has it, so it stays
+ * open for as long as the process lives.
+ */
+const file = openSync(databasePath(data_dir), 'r+')
+
+/** Moves what is in the log. @returns how many pages had been moved of this log by then */
+function moveAll(): number {
+  const { checkpointed } = move.get() as unknown as { checkpointed: number }
+  fdatasyncSync(file)
+  return checkpointed
 }
 
 const timer = setInterval(() => {
-  let { log: pages, checkpointed } = move.get() as unknown as Moved
-  if (pages < LONG_LOG_PAGES) return
+  let moved = moveAll()
+  if (moved < LONG_LOG_PAGES) return
   // While pages are moved others are added, but fewer each time.
-  for (let pass = 1; pass < MAX_PASSES && pages - checkpointed > FEW_PAGES; pass++) {
-    ;({ log: pages, checkpointed } = move.get() as unknown as Moved)
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    const before = moved
+    moved = moveAll()
+    if (moved - before <= FEW_PAGES) break
   }
   tellTooLong(log)
 }, EVERY_MS)

@@ -1,10 +1,33 @@
+import { close, fdatasync, openSync } from 'node:fs'
+import { promisify } from 'node:util'
 import type { DatabaseSync } from 'node:sqlite'
+import { databasePath } from './open.ts'
 
 /**
- * Commits are appended to the log; checkpoint.ts moves them into the database file beside the one who writes. While
- * commits never pause, the log is never empty, and it would grow for ever and make reads slow: now and then it has to be
- * begun anew, for which the writer must stand still. What is left to move by then is little, so that takes milliseconds.
+ * Commits are appended to the log, and flushed to the disk beside the one who writes: while the disk works, the next batch
+ * is judged. Where power fails, what SQLite finds in the log up to its first broken page stands, so whatever was flushed
+ * does, and never a later commit without those before it.
+ *
+ * checkpoint.ts moves what is in the log into the database file, beside the writer too. While commits never pause, the log is
+ * never empty, and it would grow for ever and make reads slow: now and then it has to be begun anew, for which the
+ * writer must stand still. What is left to move by then is little, so that takes milliseconds.
  */
+
+/** Waits for the disk. */
+export interface Flush {
+  /** Resolves when every commit made before is on the disk. */
+  (): Promise<void>
+  close(): Promise<void>
+}
+
+const flushFile = promisify(fdatasync)
+const closeFile = promisify(close)
+
+/** For the log of a database that is there and open. */
+export function openFlush(data_dir: string): Flush {
+  const file = openSync(`${databasePath(data_dir)}-wal`, 'r+')
+  return Object.assign(() => flushFile(file), { close: () => closeFile(file) })
+}
 
 /** Tells the writer, across threads, that the log is too long. */
 export interface LogState {
