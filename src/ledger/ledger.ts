@@ -29,6 +29,9 @@ export interface Ledger {
   close(): Promise<void>
 }
 
+/** So many that arrived in one turn go on before it ends. */
+const ENOUGH = 24
+
 /** So many may wait; whoever comes then is told at once that the server is busy. */
 const MAX_WAITING = 10_000
 
@@ -95,7 +98,7 @@ export async function openLedger(settings: LedgerSettings, onBroken?: (error: Er
     fail(closed)
   }
 
-  /** What arrives in one turn of the event loop goes on together. */
+  /** What arrives in one turn of the event loop goes on together, unless it is so much that its judges need not wait for the rest. */
   function send(): void {
     if (arrived.length === 0) return
     committers.commit(arrived)
@@ -110,7 +113,9 @@ export async function openLedger(settings: LedgerSettings, onBroken?: (error: Er
       const id = ++lastId
       const settled = Promise.withResolvers<unknown>()
       waiting.set(id, settled)
-      if (arrived.push({ id, appid, command, request, ...(once && { once }) }) === 1) setImmediate(send)
+      const count = arrived.push({ id, appid, command, request, ...(once && { once }) })
+      if (count === 1) setImmediate(send)
+      else if (count === ENOUGH) send()
       return settled.promise
     },
     async sumUp(appid) {

@@ -30,7 +30,7 @@ export interface Summing {
 type Message = Waiting[] | Summing | 'close'
 
 /** So many facts are counted in one transaction, which takes milliseconds. */
-const COUNTED_AT_ONCE = 500
+const COUNTED_AT_ONCE = 200
 
 const waiting: Waiting[] = []
 const summing: Summing[] = []
