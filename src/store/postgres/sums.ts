@@ -1,4 +1,4 @@
-import { ASPECTS, STEPS } from '../../domain/statistics.ts'
+import { ASPECTS, METRICS, STEPS } from '../../domain/statistics.ts'
 import type { Face } from '../../shape/card/card.ts'
 import { SOURCE } from '../numbers.ts'
 import { blocksOf, join, type Block } from '../people.ts'
@@ -68,16 +68,16 @@ const STATEMENTS = {
              do update set ${STEPS.map((step) => `${step} = step.${step} + excluded.${step}`).join(', ')}`,
   addOut: `${OUT.insert} on conflict (merchant, card, month) do update set codes = outstanding.codes + excluded.codes`,
   // A day of member cards begins with the totals of the one before it: day_of_members.
-  beginDay: `insert into day (merchant, day, scope, ${COUNT_COLUMNS.join(', ')}, total_user, total_receive_user)
-             select $1::integer, $2::integer, $3::integer, ${COUNT_COLUMNS.map(() => '0').join(', ')},
-                    coalesce(former.total_user, 0), coalesce(former.total_receive_user, 0)
-               from (select 1) one left join
-                    (select total_user, total_receive_user from day
-                      where merchant = $1 and scope = $3 and scope < -2 and day < $2
-                      order by day desc limit 1) former on true
-             on conflict (merchant, day, scope) do nothing`,
-  count: `update day set ${COUNT_COLUMNS.map((name, place) => `${name} = ${name} + $${place + 4}::bigint`).join(', ')}
-           where merchant = $1 and day = $2 and scope = $3`,
+  count: `insert into day (merchant, day, scope, ${COUNT_COLUMNS.join(', ')}, total_user, total_receive_user)
+          select $1::integer, u.*, coalesce(former.total_user, 0), coalesce(former.total_receive_user, 0)
+            from unnest($2::integer[], $3::integer[], ${COUNT_COLUMNS.map((_, place) => `$${place + 4}::bigint[]`).join(', ')})
+                 u (day, scope, ${COUNT_COLUMNS.join(', ')})
+            left join lateral
+                 (select total_user, total_receive_user from day d
+                   where d.merchant = $1 and d.scope = u.scope and d.scope < -2 and d.day < u.day
+                   order by d.day desc limit 1) former on true
+          on conflict (merchant, day, scope)
+          do update set ${COUNT_COLUMNS.map((name) => `${name} = day.${name} + excluded.${name}`).join(', ')}`,
   addTotals: `update day set total_user = total_user + $4::bigint, total_receive_user = total_receive_user + $5::bigint
                where merchant = $1 and scope = $3 and scope < -2 and day >= $2`,
 }
@@ -168,9 +168,8 @@ export async function beginSums(connection: Connection, merchant: number): Promi
     async add({ days, steps, out, members }, last) {
       const sent: Promise<unknown>[] = []
       const add = (statement: string, ...parameters: unknown[]): void => void sent.push(ask(statement, ...parameters))
-      for (const { day, scope, counts, users, total_user, total_receive_user } of days) {
-        add(STATEMENTS.beginDay, day, scope)
-        add(STATEMENTS.count, day, scope, ...counts.flatMap((count, place) => [count, users[place]!]))
+      if (days.length > 0) add(STATEMENTS.count, ...countLists(days))
+      for (const { day, scope, total_user, total_receive_user } of days) {
         if (total_user !== 0 || total_receive_user !== 0) {
           add(STATEMENTS.addTotals, day, scope, total_user, total_receive_user)
         }
@@ -196,6 +195,13 @@ export async function beginSums(connection: Connection, merchant: number): Promi
 /** A list for each column. */
 const keysOf = (blocks: readonly Block[]): number[][] =>
   (['day', 'scope', 'metric', 'block'] as const).map((name) => blocks.map((block) => block[name]))
+
+/** A list for each column: the day, the scope, and those of COUNT_COLUMNS. */
+const countLists = (days: SumChanges['days']): number[][] => [
+  days.map(({ day }) => day),
+  days.map(({ scope }) => scope),
+  ...METRICS.flatMap((_, place) => [days.map(({ counts }) => counts[place]!), days.map(({ users }) => users[place]!)]),
+]
 
 /** One row for each holder and day: a statement may change a row only once. */
 function memberRows(members: SumChanges['members']): unknown[][] {
