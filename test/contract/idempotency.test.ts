@@ -342,14 +342,15 @@ for (const [ending, end] of [
     const client = await connect(before.url, own)
     const ask = withKeys(before, client)
     const card_id = await createCard(client)
-    const [hand, spent] = [await take(client, card_id), await take(client, card_id)]
+    const [hand, given, spent] = [await take(client, card_id), await take(client, card_id), await take(client, card_id)]
     await client.ok('/card/code/consume', { code: spent.code })
+    // All at once, so none may change what another asks for.
     const asked = [
       ['/card/create', cardBody()],
       ['/wallet/receive', { card_id, openid: newOpenid() }],
       ['/card/modifystock', { card_id, increase_stock_value: 5 }],
       ['/card/code/get', { code: hand.code }],
-      ['/wallet/gift', hand],
+      ['/wallet/gift', given],
       ['/card/qrcode/create', { action_name: 'QR_CARD', action_info: { card: { card_id } } }],
       ['/wallet/session', { openid: hand.openid }],
       ['/card/code/consume', { code: spent.code }],
