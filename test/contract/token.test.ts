@@ -70,6 +70,7 @@ test('a grant_type that is none, or absent, is 40002', async () => {
 test('an unknown appid is 40013, and none 41002', async () => {
   for (const ask of [getToken, getStable]) {
     assertRefused(await ask({ appid: 'wx0000000000000000' }), 40013)
+    assertRefused(await ask({ appid: 'wx\0' }), 40013)
     assertRefused(await ask({ appid: undefined }), 41002)
     assertRefused(await ask({ appid: '' }), 41002)
   }
