@@ -378,7 +378,7 @@ test('the picture leaves four modules blank around the QR code, as the standard 
 })
 
 test('the picture of an unknown ticket is refused as JSON: 40080', async () => {
-  for (const ticket of ['nobody.nothing', `${merchant.appid}.nothing`, 'x', '']) {
+  for (const ticket of ['nobody.nothing', `${merchant.appid}.nothing`, `${merchant.appid}.%00`, '%00.x', 'x', '']) {
     assertRefused(await getJson(`${server.url}/cgi-bin/showqrcode?ticket=${ticket}`), 40080)
   }
   assertRefused(await getJson(`${server.url}/cgi-bin/showqrcode`), 40080)

@@ -61,6 +61,11 @@ test('a link that was made up, or is none, opens nothing', async () => {
     '?ticket=made.up',
     '?gift_ticket=x',
     '?session=a&session=b',
+    '?session=%00.up',
+    '?session=made.%00',
+    '?ticket=%00.up',
+    '?ticket=made.%00',
+    '?gift_ticket=%00',
   ]) {
     assert.ok(isOver(await open(`${server.url}/wallet/open${query}`)), query)
   }

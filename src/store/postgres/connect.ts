@@ -29,6 +29,9 @@ export const connect = (database_url: string, most: number, settings: Record<str
 /** One connection, whose statements are sent without waiting for the answers of those before. */
 export type Connection = Awaited<ReturnType<Database['reserve']>>
 
+/** PostgreSQL holds no text with a NUL, and cannot even be asked for one: whoever asks finds nothing, as in SQLite. */
+export const isNowhere = (key: unknown): boolean => typeof key === 'string' && key.includes('\0')
+
 /** Statements are parsed and planned once for each connection. */
 export const PREPARED = { prepare: true } as const
 

@@ -23,7 +23,7 @@ import {
 } from '../rows.ts'
 import type { DayRow, HeldCode, Questions, StepRow } from '../store.ts'
 import { COUNT_COLUMNS } from '../sums.ts'
-import { PREPARED, type Database } from './connect.ts'
+import { isNowhere, PREPARED, type Database } from './connect.ts'
 import { askPatiently } from './failure.ts'
 import { Faces } from './faces.ts'
 import { one, perhapsOne } from './lateral.ts'
@@ -135,8 +135,8 @@ export function openQuestions(db: Database): Questions {
   /** A merchant keeps its number for ever. */
   const numbers = new Map<string, number>()
 
-  const select = <Row extends object>(statement: string, ...parameters: unknown[]): Promise<Row[]> =>
-    askPatiently(() => db.unsafe<Row[]>(statement, parameters as never[], PREPARED))
+  const select = async <Row extends object>(statement: string, ...parameters: unknown[]): Promise<Row[]> =>
+    parameters.some(isNowhere) ? [] : askPatiently(() => db.unsafe<Row[]>(statement, parameters as never[], PREPARED))
 
   /** 0 where there is no such merchant. */
   async function numberOf(appid: string): Promise<number> {

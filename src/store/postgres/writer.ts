@@ -19,7 +19,7 @@ import {
 } from '../rows.ts'
 import { UnknownOutcome, type Changes, type RemoteTransaction, type RemoteWriter, type ReplyRow } from '../store.ts'
 import type { Wanted } from '../wanted.ts'
-import { all, PREPARED, send, type Connection, type Database } from './connect.ts'
+import { all, isNowhere, PREPARED, send, type Connection, type Database } from './connect.ts'
 import { asTold, isRefused } from './failure.ts'
 import { Faces } from './faces.ts'
 import { KnownRows } from './known-rows.ts'
@@ -186,6 +186,7 @@ export function openWriter(db: Database): RemoteWriter {
   async function numberOf(connection: Connection, appid: string): Promise<number> {
     const known = merchants.get(appid)
     if (known !== undefined) return known
+    if (isNowhere(appid)) return 0
     const [record] = await connection.unsafe<{ merchant: number }[]>(SELECT.merchantOf, [appid], PREPARED)
     if (record) merchants.set(appid, record.merchant)
     return record?.merchant ?? 0
