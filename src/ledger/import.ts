@@ -1,9 +1,10 @@
 import { evolve } from '../domain/evolve.ts'
 import type { NumberedFact } from '../domain/facts.ts'
 import { openRemoteStore, openStoreForWriting, type Place } from '../store/open.ts'
-import { NotLoaded, type RemoteWriter, type Writer } from '../store/store.ts'
+import type { RemoteWriter, Writer } from '../store/store.ts'
 import { Wanted } from '../store/wanted.ts'
 import { latestFactOf } from './batch.ts'
+import { ifLoaded, onRemoteRows } from './remote-rows.ts'
 import { WorkingRows } from './working-rows.ts'
 
 /** Brings facts from another store into this one. */
@@ -41,21 +42,8 @@ function bringInHere(writer: Writer, appid: string, facts: readonly NumberedFact
   }
 }
 
-async function bringInThere(writer: RemoteWriter, appid: string, facts: readonly NumberedFact[]): Promise<number> {
-  const transaction = await writer.begin(appid, wantedBy(facts))
-  try {
-    for (;;) {
-      const rows = new WorkingRows(transaction.rows)
-      const count = replayIfLoaded(appid, facts, rows)
-      if (await transaction.loadMissing()) continue
-      await transaction.commit(rows.changes())
-      return count
-    }
-  } catch (error) {
-    await transaction.rollback()
-    throw error
-  }
-}
+const bringInThere = (writer: RemoteWriter, appid: string, facts: readonly NumberedFact[]): Promise<number> =>
+  onRemoteRows(writer, appid, wantedBy(facts), (rows) => ifLoaded(() => replay(appid, facts, rows)) ?? 0)
 
 function wantedBy(facts: readonly NumberedFact[]): Wanted {
   const wanted = new Wanted()
@@ -65,15 +53,6 @@ function wantedBy(facts: readonly NumberedFact[]): Wanted {
     if ('card_id' in fact && 'openid' in fact) wanted.holding(fact.card_id, fact.openid)
   }
   return wanted
-}
-
-function replayIfLoaded(appid: string, facts: readonly NumberedFact[], rows: WorkingRows): number {
-  try {
-    return replay(appid, facts, rows)
-  } catch (error) {
-    if (error instanceof NotLoaded) return 0
-    throw error
-  }
 }
 
 function replay(appid: string, facts: readonly NumberedFact[], rows: WorkingRows): number {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { NotLoaded, TryAgain, UnknownOutcome, type RemoteWriter } from '../store/store.ts'
+import { TryAgain, UnknownOutcome, type RemoteWriter } from '../store/store.ts'
 import { Wanted } from '../store/wanted.ts'
 import { faultOf, run, type JudgeTools, type Outcome, type Waiting } from './batch.ts'
-import { WorkingRows } from './working-rows.ts'
+import { ifLoaded, onRemoteRows } from './remote-rows.ts'
 
 export interface RemoteTools extends JudgeTools {
   writer: RemoteWriter
@@ -36,34 +36,10 @@ async function commitEach(batch: readonly Waiting[], tools: RemoteTools): Promis
   return outcomes
 }
 
-/**
- * Runs the commands on the rows that they are likely to ask for; where they ask for more, these are fetched and all commands run
- * anew, which is safe since they are pure.
- */
-async function commitOnce(batch: readonly Waiting[], tools: RemoteTools): Promise<Outcome[]> {
-  const transaction = await tools.writer.begin(batch[0]!.appid, wantedBy(batch))
-  try {
-    for (;;) {
-      const rows = new WorkingRows(transaction.rows)
-      const outcomes = batch.flatMap((waiting) => runIfLoaded(waiting, rows, tools))
-      if (await transaction.loadMissing()) continue
-      await transaction.commit(rows.changes())
-      return outcomes
-    }
-  } catch (error) {
-    await transaction.rollback()
-    throw error
-  }
-}
-
-function runIfLoaded(waiting: Waiting, rows: WorkingRows, tools: RemoteTools): Outcome[] {
-  try {
-    return [run(waiting, rows, tools)]
-  } catch (error) {
-    if (error instanceof NotLoaded) return []
-    throw error
-  }
-}
+const commitOnce = (batch: readonly Waiting[], { writer, ...tools }: RemoteTools): Promise<Outcome[]> =>
+  onRemoteRows(writer, batch[0]!.appid, wantedBy(batch), (rows) =>
+    batch.flatMap((waiting) => ifLoaded(() => run(waiting, rows, tools)) ?? []),
+  )
 
 /** What requests name is what rules ask for, nearly always. */
 function wantedBy(batch: readonly Waiting[]): Wanted {
