@@ -1,6 +1,6 @@
 import { evolve } from '../domain/evolve.ts'
 import type { NumberedFact } from '../domain/facts.ts'
-import { openRemoteStore, openStoreForWriting, type Place } from '../store/open.ts'
+import { openFlush, openRemoteStore, openStoreForWriting, type Place } from '../store/open.ts'
 import type { RemoteWriter, Writer } from '../store/store.ts'
 import { Wanted } from '../store/wanted.ts'
 import { latestFactOf } from './batch.ts'
@@ -11,7 +11,8 @@ import { WorkingRows } from './working-rows.ts'
 export interface Importer {
   /**
    * Facts of one merchant that follow those that are there, oldest first; those that are there already are passed over, so an import
-   * that was cut off is simply begun anew. All of them are saved, with the rows that they make, or none.
+   * that was cut off is simply begun anew. All of them are saved, with the rows that they make, or none. Resolves once they are on
+   * the disk.
    *
    * @returns how many were new
    */
@@ -22,7 +23,18 @@ export interface Importer {
 export async function openImporter({ data_dir, database_url }: Place): Promise<Importer> {
   if (database_url === undefined) {
     const writer = openStoreForWriting(data_dir)
-    return { bringIn: async (appid, facts) => bringInHere(writer, appid, facts), close: () => writer.close() }
+    const flush = openFlush(data_dir)
+    return {
+      async bringIn(appid, facts) {
+        const count = bringInHere(writer, appid, facts)
+        await flush()
+        return count
+      },
+      async close() {
+        await writer.close()
+        await flush.close()
+      },
+    }
   }
   const writer = await openRemoteStore(database_url)
   return { bringIn: (appid, facts) => bringInThere(writer, appid, facts), close: () => writer.close() }
