@@ -5,6 +5,9 @@ import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from './numbers.ts'
 
 /** Rows as the tables of either engine hold them, and as rules know them. The columns of each are listed here, once. */
 
+/** Names of columns, each with the short name of its table before it. */
+export const columnsOf = (names: string, table: string): string => names.replace(/\w+/g, `${table}.$&`)
+
 export interface MerchantRecord {
   merchant: number
   appid: string

@@ -1,13 +1,13 @@
 import type { CardRow } from '../../domain/rows.ts'
 import type { Face } from '../../shape/card/card.ts'
-import { CARD_COLUMNS, cardRow, type CardRecord } from '../rows.ts'
+import { CARD_COLUMNS, cardRow, columnsOf, type CardRecord } from '../rows.ts'
 import { PREPARED, type Connection, type Database } from './connect.ts'
 
 const REMEMBERED_FACES = 10_000
 
 /** The card once more, so that a face and its version are of one moment. */
 const SELECT = `
-  select ${CARD_COLUMNS.replace(/\w+/g, 'k.$&')}, f.face
+  select ${columnsOf(CARD_COLUMNS, 'k')}, f.face
     from card k join face f on f.merchant = k.merchant and f.card = k.card
    where k.merchant = $1 and k.card = any($2::integer[])`
 

@@ -6,6 +6,7 @@ import {
   CARD_COLUMNS,
   CODE_COLUMNS,
   codeRow,
+  columnsOf,
   MERCHANT_COLUMNS,
   merchantRow,
   numberedFact,
@@ -32,11 +33,9 @@ import { answeringByTurn } from './turn.ts'
 /** A code with its card, and how often its holder has redeemed that card: all of one moment. */
 type HeldRecord = CodeRecord & CardRecord & { consumed: number | null; code_status: number }
 
-const columns = (names: string, of: string): string => names.replace(/\w+/g, `${of}.$&`)
-
 /** Of `code` as c; its status has another name, since cards have one too. */
 const HELD_COLUMNS = `${CODE_COLUMNS.replace('c.card, ', '').replace('c.status', 'c.status as code_status')},
-  ${columns(CARD_COLUMNS, 'k')}, g.consumed`
+  ${columnsOf(CARD_COLUMNS, 'k')}, g.consumed`
 
 const WITH_CARD = `
   ${one('card k', 'k.card = c.card')} k
@@ -44,7 +43,7 @@ const WITH_CARD = `
 
 type DayRecord = { day: number; scope: number } & DayRow['sums']
 
-const DAY_COLUMNS = columns(['day', 'scope', ...COUNT_COLUMNS, 'total_user', 'total_receive_user'].join(', '), 'd')
+const DAY_COLUMNS = columnsOf(['day', 'scope', ...COUNT_COLUMNS, 'total_user', 'total_receive_user'].join(', '), 'd')
 
 /** The states that time ends. */
 const LIVE = new Set<StoredStatus>(['NORMAL', 'GIFTING'])
@@ -53,7 +52,7 @@ const SELECT = {
   merchants: `select ${MERCHANT_COLUMNS} from merchant order by merchant`,
   merchant: `select ${MERCHANT_COLUMNS} from merchant where appid = $1`,
   numberOf: 'select merchant from merchant where appid = $1',
-  tokens: `select ${columns(TOKEN_COLUMNS, 't')}, ${columns(MERCHANT_COLUMNS.replace('merchant, ', ''), 'm')}
+  tokens: `select ${columnsOf(TOKEN_COLUMNS, 't')}, ${columnsOf(MERCHANT_COLUMNS.replace('merchant, ', ''), 'm')}
              from token t join merchant m on m.merchant = t.merchant where t.token_hash = any($1::text[])`,
   // card_by_id
   card: `select ${CARD_COLUMNS} from card where merchant = $1 and card_id = $2`,

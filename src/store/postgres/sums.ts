@@ -22,12 +22,12 @@ import { asTold, isRefused } from './failure.ts'
 import { one, perhapsOne } from './lateral.ts'
 import { tableOf } from './table.ts'
 
-const columnsOf = (names: readonly string[], type: string) => Object.fromEntries(names.map((name) => [name, type]))
+const allOfType = (names: readonly string[], type: string) => Object.fromEntries(names.map((name) => [name, type]))
 
 const MEMBER = tableOf('member', { source: 'integer', holder: 'bigint', day: 'integer', cards: 'bigint' }, [])
 const STEP = tableOf(
   'step',
-  { card: 'integer', aspect: 'integer', day: 'integer', name: 'text', ...columnsOf(STEPS, 'bigint') },
+  { card: 'integer', aspect: 'integer', day: 'integer', name: 'text', ...allOfType(STEPS, 'bigint') },
   [],
 )
 const OUT = tableOf('outstanding', { card: 'integer', month: 'text', codes: 'bigint' }, [])

@@ -4,6 +4,7 @@ import {
   CARD_COLUMNS,
   CODE_COLUMNS,
   codeRow,
+  columnsOf,
   factColumns,
   MERCHANT_COLUMNS,
   merchantRow,
@@ -110,9 +111,9 @@ const SELECT = {
   merchantOf: 'select merchant from merchant where appid = $1',
   merchant: `select ${MERCHANT_COLUMNS} from merchant where merchant = $1`,
   // card_by_id
-  cards: `select ${CARD_COLUMNS.replace(/\w+/g, 'k.$&')}
+  cards: `select ${columnsOf(CARD_COLUMNS, 'k')}
             from unnest($2::text[]) w (card_id) ${one('card k', 'k.card_id = w.card_id')} k`,
-  cardsByNumber: `select ${CARD_COLUMNS.replace(/\w+/g, 'k.$&')}
+  cardsByNumber: `select ${columnsOf(CARD_COLUMNS, 'k')}
             from unnest($2::integer[]) w (card) ${one('card k', 'k.card = w.card')} k`,
   faces: 'select card, face from face where merchant = $1 and card = any($2::integer[])',
   // The key of code, and of holding.
