@@ -16,11 +16,12 @@ export interface Started {
 export const startKaquan = (data_dir: string, tracer: readonly string[] = []): Promise<Started> =>
   start([join(import.meta.dirname, '../bin/kaquan.js'), 'serve'], { DATA_DIR: data_dir }, tracer)
 
-export const startEcho = (): Promise<Started> => start([join(import.meta.dirname, 'echo.ts')], {}, [])
+export const startEcho = (): Promise<Started> => start([join(import.meta.dirname, 'echo.ts')], {})
 
 const SETTINGS = { HOST: '127.0.0.1', PORT: '0', DEMO: '0', LOG_LEVEL: 'warn' }
 
-async function start(args: readonly string[], env: object, tracer: readonly string[]): Promise<Started> {
+/** Starts a program of Node's that tells on its output where it listens. */
+export async function start(args: readonly string[], env: object, tracer: readonly string[] = []): Promise<Started> {
   const [command, ...rest] = [...tracer, process.execPath, ...args]
   const begun = performance.now()
   const child = spawn(command!, rest, {

@@ -1,11 +1,11 @@
 import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { freePort } from '../../test/support/free-port.ts'
 
 /** Private database servers from Debian's packages: each in a folder of its own, on a free port of loopback. */
 
@@ -83,15 +83,6 @@ function ownerOf(folder: string): Pick<SpawnOptions, 'uid' | 'gid'> {
   const [uid, gid] = ['-u', '-g'].map((which) => Number(execFileSync('id', [which, 'postgres'])))
   chownSync(folder, uid!, gid!)
   return { uid: uid!, gid: gid! }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Waits for a line of a server's log, and passes over those to come. */

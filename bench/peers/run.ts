@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { newAppid, newSecret } from '../../src/id.ts'
 import { connect } from '../../test/support/client.ts'
 import { writeBodies, type Bodies } from '../bodies.ts'
 import { burst, CONNECTIONS } from '../load.ts'
 import { median } from '../median.ts'
-import { startEcho, startKaquan } from '../server.ts'
+import { start, startEcho, startKaquan, type Started } from '../server.ts'
 import { needTools } from '../tools.ts'
 import { wholeAnswer } from '../whole-answer.ts'
 import { startPostgres, startRedis } from './debian.ts'
@@ -92,9 +89,9 @@ const told = (what: string): void => void process.stderr.write(`${what}\n`)
 
 told(`${codes} codes of ${population.cards} cards, ${CONNECTIONS} connections, ${seconds} s each`)
 const subjects: Subject[] = []
-for (const start of [startOurs, () => startPeer('per-request'), () => startPeer('redis'), startEchoing]) {
+for (const begin of [startOurs, () => startPeer('per-request'), () => startPeer('redis'), startEchoing]) {
   const begun = performance.now()
-  const subject = await start()
+  const subject = await begin()
   subjects.push(subject)
   told(`${subject.name} ready in ${Math.round((performance.now() - begun) / 1000)} s`)
 }
@@ -139,25 +136,11 @@ async function measure({ name, url, query }: Subject, path: (typeof PATHS)[numbe
   }
 }
 
-async function spawnPeer(name: string, database_url: string) {
+function spawnPeer(name: string, database_url: string): Promise<Started> {
   const { codes, cards, holders } = population
   const args = { database: database_url, seed: codes, cards, holders }
   const flags = Object.entries(args).flatMap(([flag, value]) => [`--${flag}`, String(value)])
-  const child = spawn(process.execPath, [join(import.meta.dirname, `${name}.ts`), ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const exited = once(child, 'exit')
-  const killOnExit = (): boolean => child.kill('SIGKILL')
-  process.prependOnceListener('exit', killOnExit)
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
-  return {
-    url: line.replace('listening on ', ''),
-    async stop() {
-      process.off('exit', killOnExit)
-      child.kill('SIGTERM')
-      await exited
-    },
-  }
+  return start([join(import.meta.dirname, `${name}.ts`), ...flags], {})
 }
 
 /** Of one hot card two in three receive who hold something already; what is consumed and asked for is of all cards. */

@@ -9,6 +9,9 @@ import { Refusal, refuse } from '../errors.ts'
 import { NotLoaded, type ReplyRow, type Writer } from '../store/store.ts'
 import { WorkingRows } from './working-rows.ts'
 
+/** Larger batches hardly cost less a command, and make the first in them wait longer. */
+export const MAX_BATCH = 256
+
 /** A command that waits to be run. */
 export interface Waiting {
   id: number

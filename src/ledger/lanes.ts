@@ -1,12 +1,9 @@
 import { openCalendar, systemNow } from '../clock.ts'
 import { sumUpRemotely } from '../statistics/sum.ts'
 import { openRemoteStore } from '../store/open.ts'
-import { faultOf, type Waiting } from './batch.ts'
+import { faultOf, MAX_BATCH, type Waiting } from './batch.ts'
 import type { Committers, Hear } from './ledger.ts'
 import { commitRemotely } from './remote-batch.ts'
-
-/** Larger batches hardly cost less a command, and make the first in them wait longer. */
-const MAX_BATCH = 256
 
 /** So many facts are counted in one transaction. */
 const COUNTED_AT_ONCE = 2000

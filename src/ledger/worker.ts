@@ -2,16 +2,13 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { openCalendar, systemNow } from '../clock.ts'
 import { openStoreForWriting } from '../store/open.ts'
 import { sumUp } from '../statistics/sum.ts'
-import { commitBatch, type Outcome, type Waiting } from './batch.ts'
+import { commitBatch, MAX_BATCH, type Outcome, type Waiting } from './batch.ts'
 import type { LedgerSettings } from './ledger.ts'
 
 /**
  * The thread that writes. The disk makes it wait, never the thread that answers requests; whatever arrived while the
  * last batch was committed becomes the next one.
  */
-
-/** Larger batches hardly cost less a command, and make the first in them wait longer. */
-const MAX_BATCH = 256
 
 const port = parentPort!
 const settings = workerData as LedgerSettings

@@ -196,3 +196,9 @@ export function numberedFact({ fact, at, kind: number, previous, detail, ...colu
   }
   return { ...(told as Fact), fact, previous }
 }
+
+/**
+ * So many ended sessions and replies are forgotten by a commit beside as many as are new, so that they become fewer, and no
+ * commit has to forget all of a busy day.
+ */
+export const FORGOTTEN = 100

@@ -6,6 +6,7 @@ import {
   codeRow,
   columnsOf,
   factColumns,
+  FORGOTTEN,
   MERCHANT_COLUMNS,
   merchantRow,
   TICKET_COLUMNS,
@@ -93,9 +94,6 @@ const TICKET = tableOf(
 )
 const REPLY = tableOf('reply', { key: 'text', fingerprint: 'text', outcome: 'text', expires_at: 'bigint' }, ['key'])
 const SESSION = tableOf('session', { session_hash: 'text', openid: 'text', expires_at: 'bigint' }, ['session_hash'])
-
-/** Beside as many as there are new ones: see FORGOTTEN of the other engine. */
-const FORGOTTEN = 100
 
 const FORGET = {
   // session_by_end

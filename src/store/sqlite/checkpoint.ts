@@ -36,20 +36,23 @@ const MAX_PASSES = 20
  */
 const file = openSync(databasePath(data_dir), 'r+')
 
-/** Moves what is in the log. @returns how many pages had been moved of this log by then */
-function moveAll(): number {
+let moved = 0
+
+/** Moves what is in the log, and counts in `moved` how many pages of this log have been moved by then. */
+function moveAll(): void {
   const { checkpointed } = move.get() as unknown as { checkpointed: number }
+  if (checkpointed === moved) return
   fdatasyncSync(file)
-  return checkpointed
+  moved = checkpointed
 }
 
 const timer = setInterval(() => {
-  let moved = moveAll()
+  moveAll()
   if (moved < LONG_LOG_PAGES) return
   // While pages are moved others are added, but fewer each time.
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const before = moved
-    moved = moveAll()
+    moveAll()
     if (moved - before <= FEW_PAGES) break
   }
   tellTooLong(log)

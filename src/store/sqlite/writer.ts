@@ -20,6 +20,7 @@ import {
   CODE_COLUMNS,
   codeRow,
   factColumns,
+  FORGOTTEN,
   MERCHANT_COLUMNS,
   merchantRow,
   TICKET_COLUMNS,
@@ -382,9 +383,6 @@ class MerchantRows implements RowLoader {
     return holder
   }
 }
-
-/** Beside as many as there are new ones, so that they become fewer, and no commit has to forget all of a busy day. */
-const FORGOTTEN = 100
 
 /** The largest number of its kind that the merchant has, 0 where it has none. */
 function last(statement: StatementSync, merchant: number): number {
