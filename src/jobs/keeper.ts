@@ -14,8 +14,8 @@ export interface Keeper {
 /** How long a fact waits, at most, until it is counted, where nobody asks before: little at a time, so that nobody waits for much. */
 const COUNT_EVERY_MS = 500
 
-/** How often every merchant is looked at, for what time has done, and what other processes have. */
-const SWEEP_EVERY_MS = 30_000
+/** How often every merchant is looked at, by one of the processes: for what time has done, and what was left uncounted by one that died. */
+const SWEEP_EVERY_S = 30
 
 export function openKeeper(store: Questions, ledger: Ledger, log: Pick<FastifyBaseLogger, 'error'>): Keeper {
   const expiry = new Expiry(store, ledger)
@@ -28,14 +28,18 @@ export function openKeeper(store: Questions, ledger: Ledger, log: Pick<FastifyBa
     await ledger.sumUp(appid)
   }
 
+  async function sweep(appid: string, now: number): Promise<void> {
+    if (await ledger.claim(appid, 'sweep', SWEEP_EVERY_S)) await catchUp(appid, now)
+  }
+
   async function work(): Promise<void> {
-    if (Date.now() - sweptAt < SWEEP_EVERY_MS) {
+    if (Date.now() - sweptAt < SWEEP_EVERY_S * 1000) {
       for (const appid of ledger.takeChanged()) await attempt(() => ledger.sumUp(appid), appid)
       return
     }
     sweptAt = Date.now()
     for (const { appid, clock_offset_s } of await store.merchants()) {
-      await attempt(() => catchUp(appid, systemNow() + clock_offset_s), appid)
+      await attempt(() => sweep(appid, systemNow() + clock_offset_s), appid)
     }
   }
 

@@ -52,6 +52,7 @@ export async function openLanes(database_url: string, time_zone: string, hear: H
       const all = countAll(id, appid).finally(() => counting.delete(all))
       counting.add(all)
     },
+    claim: (appid, job, seconds) => writer.claim(appid, job, seconds),
     async close() {
       while (lanes.size + counting.size > 0) {
         await Promise.all([...counting, ...[...lanes.values()].map(({ running }) => running)])

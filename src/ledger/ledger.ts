@@ -21,6 +21,11 @@ export interface Ledger {
   ): Promise<AnswerOf<Name>>
   /** Resolves once all that was committed for a merchant by now is counted into its days. */
   sumUp(appid: string): Promise<void>
+  /**
+   * Whether a job that time asks for is this process's to do for a merchant. If so, no other process is told that for so many seconds:
+   * one that is killed at it is followed by another.
+   */
+  claim(appid: string, job: Job, seconds: number): Promise<boolean>
   /** The merchants for whom something was committed here since this was asked last. */
   takeChanged(): string[]
   /** How many commands were accepted and are not settled yet. */
@@ -28,6 +33,8 @@ export interface Ledger {
   /** Resolves when all that was accepted is done. */
   close(): Promise<void>
 }
+
+export type Job = 'sweep'
 
 /** So many that arrived in one turn go on before it ends. */
 const ENOUGH = 24
@@ -44,6 +51,7 @@ export interface Committers {
   /** Takes what arrived in one turn of the event loop. */
   commit(waiting: Waiting[]): void
   sumUp(id: number, appid: string): void
+  claim: Ledger['claim']
   /** Resolves when all that was taken is told. */
   close(): Promise<void>
 }
@@ -127,6 +135,7 @@ export async function openLedger(settings: LedgerSettings, onBroken?: (error: Er
       committers.sumUp(id, appid)
       await settled.promise
     },
+    claim: (appid, job, seconds) => committers.claim(appid, job, seconds),
     takeChanged() {
       const taken = [...changed]
       changed = new Set()

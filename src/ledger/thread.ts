@@ -40,6 +40,8 @@ export async function openThread(settings: LedgerSettings, hear: Hear): Promise<
   return {
     commit: (waiting) => worker.postMessage(waiting),
     sumUp: (id, appid) => worker.postMessage({ id, sumUp: appid } satisfies Summing),
+    // Nobody else serves this store.
+    claim: () => Promise.resolve(true),
     async close() {
       closing = true
       const exit = once(worker, 'exit')

@@ -188,6 +188,8 @@ export interface RemoteWriter {
   begin(appid: string, wanted: Wanted): Promise<RemoteTransaction>
   /** Begins to count for one merchant; undefined where the merchant does not exist. */
   beginSums(appid: string): Promise<RemoteSums | undefined>
+  /** See Ledger.claim. Measured by the clock of the database, which is one. */
+  claim(appid: string, job: string, seconds: number): Promise<boolean>
   close(): Promise<void>
 }
 

@@ -21,6 +21,7 @@ import {
 } from '../rows.ts'
 import { UnknownOutcome, type Changes, type RemoteTransaction, type RemoteWriter, type ReplyRow } from '../store.ts'
 import type { Wanted } from '../wanted.ts'
+import { claim } from './claim.ts'
 import { all, isNowhere, PREPARED, send, type Connection, type Database } from './connect.ts'
 import { asTold, isRefused } from './failure.ts'
 import { Faces } from './faces.ts'
@@ -182,7 +183,7 @@ export function openWriter(db: Database): RemoteWriter {
   const merchants = new Map<string, number>()
   const faces = new Faces()
 
-  async function numberOf(connection: Connection, appid: string): Promise<number> {
+  async function numberOf(connection: Connection | Database, appid: string): Promise<number> {
     const known = merchants.get(appid)
     if (known !== undefined) return known
     if (isNowhere(appid)) return 0
@@ -215,6 +216,10 @@ export function openWriter(db: Database): RemoteWriter {
       }
       connection.release()
       return undefined
+    },
+    async claim(appid, job, seconds) {
+      const merchant = await numberOf(db, appid)
+      return merchant !== 0 && claim(db, merchant, job, seconds)
     },
     close: () => db.end({ timeout: 5 }),
   }
