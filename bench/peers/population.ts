@@ -31,11 +31,11 @@ const STRIDE = 618_033_988_749n
 export const codeOf = (number: number): string =>
   ((BigInt(number + 1) * STRIDE) % CODE_SPACE).toString().padStart(12, '0')
 
-/** All codes, so many at a time. */
-export function* chunksOfCodes({ codes, cards, holders }: Population, size: number): Generator<SeededCode[]> {
+/** All codes from a number on, so many at a time. */
+export function* chunksOfCodes({ codes, cards, holders }: Population, size: number, from = 0): Generator<SeededCode[]> {
   const card_ids = Array.from({ length: cards }, (_, card) => cardIdOf(card))
   const openids = Array.from({ length: holders }, (_, holder) => openidOf(holder))
-  for (let first = 0; first < codes; first += size) {
+  for (let first = from; first < codes; first += size) {
     yield Array.from({ length: Math.min(size, codes - first) }, (_, place) => {
       const number = first + place
       return { code: codeOf(number), card_id: card_ids[number % cards]!, openid: openids[number % holders]! }

@@ -122,11 +122,11 @@ async function measure({ name, url, query }: Subject, path: (typeof PATHS)[numbe
   const bytes = name === 'echo' ? 0 : await wholeAnswer(address, bodies)
   const measured = await burst(address, bodies, seconds)
   if (measured.failed > 0) throw new Error(`${name} ${path}: ${measured.failed} requests failed`)
+  if (name !== 'echo' && path !== '/card/code/get' && bodies.taken > bodies.count) {
+    throw new Error(`the codes ran out within ${seconds} s: seed more, or measure for a shorter time`)
+  }
   if (name !== 'echo' && measured.bytes !== measured.answers * bytes)
     throw new Error(`${name} ${path}: some were refused`)
-  if (name !== 'echo' && path !== '/card/code/get' && bodies.taken > bodies.count) {
-    throw new Error('the codes ran out: seed more')
-  }
   for (const [found, value] of [
     [rates, measured.rate],
     [tails, measured.p99_ms],
