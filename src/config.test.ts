@@ -62,6 +62,12 @@ test('the password of a database is told to nobody', () => {
   )
 })
 
+test('a database may be on several hosts', () => {
+  const url = 'postgres://cards:secret@db1.example.com:5432,db2.example.com:5433/kaquan'
+  assert.equal(readConfig({ DATABASE_URL: url }).database_url, url)
+  assert.throws(() => readConfig({ DATABASE_URL: 'postgres://cards:secret@db1,db2' }), ConfigError)
+})
+
 /** Values that make no sense. */
 const SENSELESS: Record<string, readonly string[]> = {
   HOST: ['http://localhost', 'local host', '127.0.0.1:8080'],

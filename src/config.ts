@@ -30,7 +30,8 @@ export const SETTINGS: readonly Setting[] = [
   {
     name: 'DATABASE_URL',
     default: '',
-    meaning: 'Unset: SQLite in DATA_DIR. postgres://user:password@host:port/database: PostgreSQL.',
+    meaning:
+      'Unset: SQLite in DATA_DIR. postgres://user:password@host:port/database: PostgreSQL; of several hosts, host:port,host:port, the primary.',
   },
   { name: 'TIME_ZONE', default: 'Asia/Shanghai', meaning: 'Whose days count, for validity and statistics.' },
   { name: 'DEMO', default: '1', meaning: '0: the very first start makes no demo merchant.' },
@@ -99,7 +100,8 @@ function readUrl(value: string): string {
 
 /** Never shown, since it holds a password. */
 function readDatabaseUrl(value: string): string {
-  const url = URL.parse(value)
+  // One host stands for all of them, since an address has only one.
+  const url = URL.parse(value.replace(/(@|\/\/)([^/@,]+)(,[^/@,]+)+\//, '$1$2/'))
   if (!url || !/^postgres(ql)?:$/.test(url.protocol) || !/^\/[^/]+$/.test(url.pathname)) {
     throw new ConfigError('DATABASE_URL: not an address like postgres://user:password@host:5432/database')
   }

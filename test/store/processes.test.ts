@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import postgres from 'postgres'
-import { createCard, getCard, lookUp, newOpenid, receive } from '../support/acts.ts'
+import { createCard, getCard, newOpenid, receive } from '../support/acts.ts'
 import { countErrcodes, isDone, together } from '../support/answers.ts'
-import { connect, type Answer, type Client } from '../support/client.ts'
+import { connect, type Client } from '../support/client.ts'
 import { startPostgres } from '../support/embedded.ts'
 import { newFolder, runCli, startServer, type Merchant } from '../support/server.ts'
+import { Shoppers } from '../support/shoppers.ts'
 
 /** Three processes on one PostgreSQL: one truth. */
 
@@ -62,50 +64,13 @@ test('a merchant whom three processes make at once is made once', async () => {
 
 test('where one process is killed and the database is restarted under load, nothing is lost and nothing doubled', async (t) => {
   const card_id = await createCard(client, 'GROUPON', { sku: { quantity: 1_000_000 } })
-  const until = Date.now() + 5000
-  const received: string[] = []
-  const redeemed: string[] = []
-  const errcodes = new Map<number, number>()
-
-  /** Undefined where the process is gone. */
-  async function ask(path: string, body: object): Promise<Answer | undefined> {
-    const answer = await anyone()
-      .post(path, body)
-      .catch(() => undefined)
-    if (answer) errcodes.set(answer.errcode, (errcodes.get(answer.errcode) ?? 0) + 1)
-    return answer
-  }
-  async function shop(): Promise<void> {
-    while (Date.now() < until) {
-      const got = await ask('/wallet/receive', { card_id, openid: newOpenid() })
-      if (got?.errcode !== 0) continue
-      received.push(String(got['code']))
-      const used = await ask('/card/code/consume', { code: got['code'] })
-      if (used?.errcode === 0) redeemed.push(String(got['code']))
-    }
-  }
-  const shoppers = together(24, shop)
-  await pause(1000)
+  const shoppers = new Shoppers(anyone, card_id, 24, 5)
+  await delay(1000)
   await servers[2]!.kill()
-  await pause(1000)
-  const before = received.length
+  await delay(1000)
+  const before = shoppers.received.length
   await database.restart()
-  await shoppers
-
-  t.diagnostic(`${received.length} received, ${redeemed.length} redeemed, answers ${JSON.stringify([...errcodes])}`)
-  assert.ok(received.length > before, 'the shop went on after the restart')
-  assert.equal(new Set(received).size, received.length, 'no code was handed out twice')
-  const states = new Map<string, unknown>()
-  for (const code of received) states.set(code, (await lookUp(client, code))['user_card_status'])
-  assert.deepEqual(
-    received.filter((code) => !['NORMAL', 'CONSUMED'].includes(String(states.get(code)))),
-    [],
-  )
-  assert.deepEqual(
-    redeemed.filter((code) => states.get(code) !== 'CONSUMED'),
-    [],
-  )
+  await shoppers.assertKept(t, client)
+  assert.ok(shoppers.received.length > before, 'the shop went on after the restart')
   await assertClean()
 })
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

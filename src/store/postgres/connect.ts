@@ -24,6 +24,7 @@ export const connect = (database_url: string, most: number, settings: Record<str
     onnotice: () => {},
     connection: { application_name: 'kaquan', synchronous_commit: 'on', ...settings },
     connect_timeout: 10,
+    ...(database_url.includes(',') && { target_session_attrs: 'primary' as const }),
   })
 
 /** One connection, whose statements are sent without waiting for the answers of those before. */
