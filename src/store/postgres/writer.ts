@@ -114,7 +114,11 @@ const SELECT = {
             from unnest($2::text[]) w (card_id) ${one('card k', 'k.card_id = w.card_id')} k`,
   cardsByNumber: `select ${columnsOf(CARD_COLUMNS, 'k')}
             from unnest($2::integer[]) w (card) ${one('card k', 'k.card = w.card')} k`,
-  faces: 'select card, face from face where merchant = $1 and card = any($2::integer[])',
+  // Rules that ask for a code ask for its card next: the key of code, and of card.
+  cardsOfCodes: `select distinct ${columnsOf(CARD_COLUMNS, 'k')}
+            from unnest($2::text[]) w (code)
+            ${one('code c', 'c.code = w.code')} c
+            ${one('card k', 'k.card = c.card')} k`,
   // The key of code, and of holding.
   codes: `select ${CODE_COLUMNS}, g.received, g.consumed
             from unnest($2::text[]) w (code)
@@ -347,38 +351,51 @@ class Transaction implements RemoteTransaction {
     const ask = <Row extends object>(statement: string, ...lists: unknown[][]): Promise<Row[]> =>
       lists[0]!.length === 0 ? Promise.resolve([]) : this.#ask<Row>(statement, [merchant, ...lists])
 
-    const [cards, codes, ofHolder, gifts, holds, pooledRecords, tickets, sessions, replies, tokens, ...pages] =
-      await all([
-        ask<CardRecord>(SELECT.cards, [...wanted.cards]),
-        ask<HeldRecord>(SELECT.codes, [...wanted.codes]),
-        ask<CodeRecord>(
-          SELECT.codesOfHolder,
-          ofHolders.map(({ card_id }) => card_id),
-          ofHolders.map(({ openid }) => openid),
-        ),
-        ask<CodeRecord>(SELECT.gifts, [...wanted.gifts]),
-        ask<HoldingRecord>(
-          SELECT.holdings,
-          holdings.map(({ card_id }) => card_id),
-          holdings.map(({ openid }) => openid),
-        ),
-        ask<{ card_id: string; code: string; place: number }>(
-          SELECT.pooled,
-          pooled.map(({ card_id }) => card_id),
-          pooled.map(({ code }) => code),
-        ),
-        ask<TicketRecord>(SELECT.tickets, [...wanted.tickets]),
-        ask<{ session_hash: string; openid: string; expires_at: number }>(SELECT.sessions, [...wanted.sessions]),
-        ask<ReplyRow>(SELECT.replies, [...wanted.replies]),
-        wanted.tokens ? this.#ask<TokenRecord>(SELECT.tokens, [merchant]) : Promise.resolve([]),
-        ...pools.map(({ card_id, after, count }) =>
-          this.#ask<{ code: string; place: number }>(SELECT.pool, [merchant, card_id, after, count]),
-        ),
-      ] as const)
+    const [
+      cards,
+      cardsOfCodes,
+      codes,
+      ofHolder,
+      gifts,
+      holds,
+      pooledRecords,
+      tickets,
+      sessions,
+      replies,
+      tokens,
+      ...pages
+    ] = await all([
+      ask<CardRecord>(SELECT.cards, [...wanted.cards]),
+      ask<CardRecord>(SELECT.cardsOfCodes, [...wanted.codes]),
+      ask<HeldRecord>(SELECT.codes, [...wanted.codes]),
+      ask<CodeRecord>(
+        SELECT.codesOfHolder,
+        ofHolders.map(({ card_id }) => card_id),
+        ofHolders.map(({ openid }) => openid),
+      ),
+      ask<CodeRecord>(SELECT.gifts, [...wanted.gifts]),
+      ask<HoldingRecord>(
+        SELECT.holdings,
+        holdings.map(({ card_id }) => card_id),
+        holdings.map(({ openid }) => openid),
+      ),
+      ask<{ card_id: string; code: string; place: number }>(
+        SELECT.pooled,
+        pooled.map(({ card_id }) => card_id),
+        pooled.map(({ code }) => code),
+      ),
+      ask<TicketRecord>(SELECT.tickets, [...wanted.tickets]),
+      ask<{ session_hash: string; openid: string; expires_at: number }>(SELECT.sessions, [...wanted.sessions]),
+      ask<ReplyRow>(SELECT.replies, [...wanted.replies]),
+      wanted.tokens ? this.#ask<TokenRecord>(SELECT.tokens, [merchant]) : Promise.resolve([]),
+      ...pools.map(({ card_id, after, count }) =>
+        this.#ask<{ code: string; place: number }>(SELECT.pool, [merchant, card_id, after, count]),
+      ),
+    ] as const)
 
     return async () => {
-      await this.#addCards(cards)
-      await this.#addCardsOf([...codes, ...ofHolder, ...gifts])
+      await this.#addCards([...cards, ...cardsOfCodes])
+      await this.#addCardsOf([...ofHolder, ...gifts])
       for (const record of codes) {
         const row = this.#codeRow(record)
         const { card_id, openid } = row
@@ -408,7 +425,7 @@ class Transaction implements RemoteTransaction {
     }
   }
 
-  /** The cards of codes are what rules ask for next. */
+  /** The cards of codes that were found by something else than their number. */
   async #addCardsOf(codes: readonly CodeRecord[]): Promise<void> {
     const unknown = new Set(codes.map(({ card }) => card).filter((card) => !this.#cardIds.has(card)))
     if (unknown.size === 0) return
