@@ -27,7 +27,7 @@ export interface Summing {
 type Message = Waiting[] | Summing | 'close'
 
 /** So many facts are counted in one transaction, which takes milliseconds. */
-const COUNTED_AT_ONCE = 200
+const COUNTED_AT_ONCE = 1000
 
 const waiting: Waiting[] = []
 const summing: Summing[] = []

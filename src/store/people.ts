@@ -32,41 +32,56 @@ export function blocksOf(people: readonly DayPerson[]): Block[] {
  * Adds people to a row.
  *
  * @param holders the row as it was; absent where it is new
+ * @param block whose places ascend
  * @returns the row as it is to be, and those who were not in it
  */
 export function join(
-  holders: Uint8Array | undefined,
+  holders: Uint8Array = new Uint8Array(),
   { day, scope, metric, block, places }: Block,
 ): { holders: Uint8Array; people: DayPerson[] } {
-  const bits = bitsOf(holders)
-  const people: DayPerson[] = []
-  for (const place of places) {
-    const bit = 1 << (place & 7)
-    if ((bits[place >> 3]! & bit) !== 0) continue
-    bits[place >> 3]! |= bit
-    people.push({ day, scope, metric, holder: block * BLOCK + place })
-  }
-  return { holders: people.length > 0 ? shortest(bits) : (holders ?? new Uint8Array()), people }
+  const joined = holders.length === BITS ? joinBits(holders, places) : joinPlaces(holders, places)
+  const people = joined.added.map((place) => ({ day, scope, metric, holder: block * BLOCK + place }))
+  return { holders: joined.holders, people }
 }
 
-/** A copy. */
-function bitsOf(holders: Uint8Array | undefined): Uint8Array {
-  if (holders?.length === BITS) return holders.slice()
-  const bits = new Uint8Array(BITS)
-  for (const place of placesIn(holders)) bits[place >> 3]! |= 1 << (place & 7)
+interface Joined {
+  holders: Uint8Array
+  added: number[]
+}
+
+function joinBits(holders: Uint8Array, places: readonly number[]): Joined {
+  const added = places.filter((place) => (holders[place >> 3]! & bitOf(place)) === 0)
+  if (added.length === 0) return { holders, added }
+  return { holders: withBits(holders.slice(), added), added }
+}
+
+function joinPlaces(holders: Uint8Array, places: readonly number[]): Joined {
+  const all: number[] = []
+  const added: number[] = []
+  let at = 0
+  for (const place of places) {
+    while (at < holders.length && placeAt(holders, at) <= place) {
+      all.push(placeAt(holders, at))
+      at += 2
+    }
+    if (all.at(-1) === place) continue
+    all.push(place)
+    added.push(place)
+  }
+  for (; at < holders.length; at += 2) all.push(placeAt(holders, at))
+  return { holders: shortest(all), added }
+}
+
+const bitOf = (place: number): number => 1 << (place & 7)
+
+const placeAt = (holders: Uint8Array, at: number): number => holders[at]! | (holders[at + 1]! << 8)
+
+function withBits(bits: Uint8Array, places: readonly number[]): Uint8Array {
+  for (const place of places) bits[place >> 3]! |= bitOf(place)
   return bits
 }
 
-function* placesIn(holders: Uint8Array | undefined): Iterable<number> {
-  for (let at = 0; at < (holders?.length ?? 0); at += 2) yield holders![at]! | (holders![at + 1]! << 8)
-}
-
-function shortest(bits: Uint8Array): Uint8Array {
-  const bytes: number[] = []
-  for (let place = 0; place < BLOCK; place++) {
-    if ((bits[place >> 3]! & (1 << (place & 7))) === 0) continue
-    bytes.push(place & 255, place >> 8)
-    if (bytes.length === BITS) return bits
-  }
-  return Uint8Array.from(bytes)
+function shortest(places: readonly number[]): Uint8Array {
+  if (places.length * 2 >= BITS) return withBits(new Uint8Array(BITS), places)
+  return Uint8Array.from(places.flatMap((place) => [place & 255, place >> 8]))
 }
