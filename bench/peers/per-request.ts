@@ -1,4 +1,4 @@
-import postgres from 'postgres'
+import pg from 'pg'
 import { DAY_S, systemNow } from '../../src/clock.ts'
 import { refuse } from '../../src/errors.ts'
 import { newCode } from '../../src/id.ts'
@@ -10,15 +10,21 @@ import { cardIdOf, chunksOfCodes, PLENTY, type Population } from './population.t
 const CONNECTIONS = 16
 
 /** Seconds, and counts: numbers that JavaScript holds exactly. */
-const BIGINT = {
-  to: 20,
-  from: [20],
-  serialize: (value: number) => String(value),
-  parse: (text: string) => Number(text),
-}
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
-type Database = postgres.Sql<{ bigint: number }>
-type Transaction = postgres.TransactionSql<{ bigint: number }>
+/** Asks with a template, whose values become parameters; each statement is prepared once for each connection. */
+type Ask = <Row extends object>(text: TemplateStringsArray, ...values: unknown[]) => Promise<pg.QueryResult<Row>>
+
+const names = new Map<TemplateStringsArray, string>()
+
+function askOn(client: Pick<pg.Client, 'query'>): Ask {
+  return <Row extends object>(parts: TemplateStringsArray, ...values: unknown[]) => {
+    let name = names.get(parts)
+    if (name === undefined) names.set(parts, (name = `s${names.size}`))
+    const text = parts.reduce((before, part, place) => `${before}$${place}${part}`)
+    return client.query<Row>({ name, text, values })
+  }
+}
 
 const SCHEMA = `
   create table if not exists card (
@@ -74,19 +80,36 @@ const SCHEMA = `
 `
 
 async function open(database_url: string): Promise<Peer> {
-  const sql: Database = postgres(database_url, {
+  const pool = new pg.Pool({
+    connectionString: database_url,
     max: CONNECTIONS,
-    types: { bigint: BIGINT },
-    onnotice: () => {},
-    connection: { application_name: 'per-request', synchronous_commit: 'on' },
+    idleTimeoutMillis: 0,
+    application_name: 'per-request',
+    options: '-c synchronous_commit=on',
   })
-  await sql.unsafe(SCHEMA)
+  await pool.query(SCHEMA)
+
+  async function transaction<Answer>(work: (tx: Ask) => Promise<Answer>): Promise<Answer> {
+    const client = await pool.connect()
+    try {
+      await client.query('begin')
+      const answer = await work(askOn(client))
+      await client.query('commit')
+      return answer
+    } catch (error) {
+      await client.query('rollback')
+      throw error
+    } finally {
+      client.release()
+    }
+  }
+
   return {
-    receive: (card_id, openid) => sql.begin((tx) => receive(tx, card_id, openid)),
-    consume: (code) => sql.begin((tx) => consume(tx, code)),
-    get: (code) => get(sql, code),
-    seed: (population) => seed(sql, population),
-    close: () => sql.end(),
+    receive: (card_id, openid) => transaction((tx) => receive(tx, card_id, openid)),
+    consume: (code) => transaction((tx) => consume(tx, code)),
+    get: (code) => get(askOn(pool), code),
+    seed: (population) => seed(askOn(pool), population),
+    close: () => pool.end(),
   }
 }
 
@@ -96,10 +119,11 @@ interface Card {
   end_time: number
 }
 
-async function receive(tx: Transaction, card_id: string, openid: string): Promise<Received> {
-  const [card] = await tx<Card[]>`
+async function receive(tx: Ask, card_id: string, openid: string): Promise<Received> {
+  const { rows: cards } = await tx<Card>`
     update card set quantity = quantity - 1 where card_id = ${card_id} and quantity > 0
     returning get_limit, begin_time, end_time`
+  const [card] = cards
   if (!card) throw refuse('stockUsedUp')
   const { get_limit, begin_time, end_time } = card
 
@@ -107,7 +131,7 @@ async function receive(tx: Transaction, card_id: string, openid: string): Promis
     insert into holding (card_id, openid, received, consumed) values (${card_id}, ${openid}, 1, 0)
     on conflict (card_id, openid) do update set received = holding.received + 1 where holding.received < ${get_limit}
     returning received`
-  if (held.count === 0) throw refuse('overGetLimit')
+  if (held.rowCount === 0) throw refuse('overGetLimit')
 
   const code = await insertCode(tx, card_id, openid)
   await tx`
@@ -123,19 +147,20 @@ async function receive(tx: Transaction, card_id: string, openid: string): Promis
 }
 
 /** Tries random codes until one is free, which nearly always is the first. */
-async function insertCode(tx: Transaction, card_id: string, openid: string): Promise<string> {
+async function insertCode(tx: Ask, card_id: string, openid: string): Promise<string> {
   for (;;) {
     const code = newCode()
     const inserted = await tx`
       insert into code (code, card_id, openid, status) values (${code}, ${card_id}, ${openid}, 'NORMAL')
       on conflict (code) do nothing`
-    if (inserted.count === 1) return code
+    if (inserted.rowCount === 1) return code
   }
 }
 
-async function consume(tx: Transaction, code: string): Promise<Consumed> {
-  const [consumed] = await tx<Consumed[]>`
+async function consume(tx: Ask, code: string): Promise<Consumed> {
+  const { rows } = await tx<Consumed>`
     update code set status = 'CONSUMED' where code = ${code} and status = 'NORMAL' returning card_id, openid`
+  const [consumed] = rows
   if (!consumed) throw await whyNotConsumed(tx, code)
   const { card_id, openid } = consumed
 
@@ -152,29 +177,24 @@ async function consume(tx: Transaction, code: string): Promise<Consumed> {
   return { card_id, openid }
 }
 
-async function whyNotConsumed(tx: Transaction, code: string) {
+async function whyNotConsumed(tx: Ask, code: string) {
   const known = await tx`select from code where code = ${code}`
-  return known.count === 0 ? refuse('invalidSerialCode') : refuse('alreadyConsumed')
+  return known.rowCount === 0 ? refuse('invalidSerialCode') : refuse('alreadyConsumed')
 }
 
 /** How many people this adds to those of the day: one or none. */
-async function insertPerson(
-  tx: Transaction,
-  card_id: string,
-  day: string,
-  metric: string,
-  openid: string,
-): Promise<number> {
-  const { count } = await tx`
+async function insertPerson(tx: Ask, card_id: string, day: string, metric: string, openid: string): Promise<number> {
+  const { rowCount } = await tx`
     insert into day_person (card_id, day, metric, openid) values (${card_id}, ${day}, ${metric}, ${openid})
     on conflict do nothing`
-  return count
+  return rowCount ?? 0
 }
 
-async function get(sql: Database, code: string): Promise<Held> {
-  const [held] = await sql<Held[]>`
+async function get(sql: Ask, code: string): Promise<Held> {
+  const { rows } = await sql<Held>`
     select code.code, code.card_id, code.openid, code.status, card.begin_time, card.end_time
     from code join card using (card_id) where code.code = ${code}`
+  const [held] = rows
   if (!held) throw refuse('invalidSerialCode')
   if (held.status !== 'NORMAL') throw refuse('invalidUserCardStatus')
   return held
@@ -183,7 +203,7 @@ async function get(sql: Database, code: string): Promise<Held> {
 const CHUNK = 50_000
 
 /** Fills an empty database as if so many codes had been received today. */
-async function seed(sql: Database, population: Population): Promise<void> {
+async function seed(sql: Ask, population: Population): Promise<void> {
   const card_ids = Array.from({ length: population.cards }, (_, card) => cardIdOf(card))
   const now = systemNow()
   await sql`

@@ -6,7 +6,7 @@ import { databasePath, openForReading, openForScratch, openForWriting } from './
 import { openQuestions } from './sqlite/questions.ts'
 import { openSnapshot } from './sqlite/snapshot.ts'
 import { openWriter } from './sqlite/writer.ts'
-import { connect, FOR_SHORT_STATEMENTS } from './postgres/connect.ts'
+import { Database, FOR_SHORT_STATEMENTS } from './postgres/connect.ts'
 import { openQuestions as openPostgresQuestions } from './postgres/questions.ts'
 import { migrate } from './postgres/schema.ts'
 import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.ts'
@@ -45,7 +45,7 @@ export function openStoreForWriting(data_dir: string): Writer {
 
 /** The same for a PostgreSQL, whose tables are made where there are none. */
 export async function openRemoteStore(database_url: string): Promise<RemoteWriter> {
-  const db = connect(database_url, WRITERS, FOR_SHORT_STATEMENTS)
+  const db = new Database(database_url, WRITERS, FOR_SHORT_STATEMENTS)
   try {
     await migrate(db)
   } catch (error) {
@@ -59,10 +59,12 @@ export async function openRemoteStore(database_url: string): Promise<RemoteWrite
 export const openStore = ({ data_dir, database_url }: Place): Questions =>
   database_url === undefined
     ? openQuestions(openForReading(data_dir))
-    : openPostgresQuestions(connect(database_url, READERS))
+    : openPostgresQuestions(new Database(database_url, READERS))
 
 export const openStoreSnapshot = async ({ data_dir, database_url }: Place): Promise<Snapshot> =>
-  database_url === undefined ? openSnapshot(openForReading(data_dir)) : openPostgresSnapshot(connect(database_url, 1))
+  database_url === undefined
+    ? openSnapshot(openForReading(data_dir))
+    : openPostgresSnapshot(new Database(database_url, 1))
 
 /** A store for a moment, which no one else sees and which need not outlive a crash; the folder is the caller's. */
 export const openScratchStore = (folder: string): Writer => openWriter(openForScratch(folder))

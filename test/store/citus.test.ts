@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import postgres from 'postgres'
 import { openRemoteStore } from '../../src/store/open.ts'
 import { newDataDir } from '../support/data.ts'
 import { databaseOf } from '../support/place.ts'
+import { askPostgres } from '../support/sql.ts'
 
 const SCRIPT = readFileSync(join(import.meta.dirname, '../../docs/guide/citus.sql'), 'utf8')
 
@@ -17,14 +17,13 @@ const STAND_INS = `
   create function create_distributed_table(name regclass, by text, colocate_with text default 'default') returns void
     language sql as $$ insert into told values (name, by) $$;`
 
-test('the script for Citus runs, and spreads every table by the merchant or keeps it whole', async (t) => {
+test('the script for Citus runs, and spreads every table by the merchant or keeps it whole', async () => {
   const url = await databaseOf(newDataDir())
   await (await openRemoteStore(url)).close()
-  const db = postgres(url, { max: 1, onnotice: () => {} })
-  t.after(() => db.end())
-  await db.unsafe(STAND_INS)
-  await db.unsafe(SCRIPT.replace(/^--.*$/gm, ''))
-  const tables = await db.unsafe<{ name: string; how: string | null }[]>(
+  await askPostgres(url, STAND_INS)
+  await askPostgres(url, SCRIPT.replace(/^--.*$/gm, ''))
+  const tables = await askPostgres<{ name: string; how: string | null }>(
+    url,
     `select t.tablename as name, told.how from pg_tables t left join told on told.name = t.tablename::regclass
       where t.schemaname = 'public' and t.tablename not in ('told', 'schema_version') order by 1`,
   )
@@ -34,14 +33,14 @@ test('the script for Citus runs, and spreads every table by the merchant or keep
   }
 })
 
-test('every key and every index of a table that is spread begins with the merchant', async (t) => {
+test('every key and every index of a table that is spread begins with the merchant', async () => {
   const url = await databaseOf(newDataDir())
   await (await openRemoteStore(url)).close()
-  const db = postgres(url, { max: 1 })
-  t.after(() => db.end())
-  const indexes = await db<{ indexname: string; indexdef: string }[]>`
-    select indexname, indexdef from pg_indexes
-     where schemaname = 'public' and tablename not in ('merchant', 'token')`
+  const indexes = await askPostgres<{ indexname: string; indexdef: string }>(
+    url,
+    `select indexname, indexdef from pg_indexes
+      where schemaname = 'public' and tablename not in ('merchant', 'token')`,
+  )
   assert.ok(indexes.length > 20)
   for (const { indexname, indexdef } of indexes) assert.match(indexdef, /USING btree \(merchant[,)]/, indexname)
 })

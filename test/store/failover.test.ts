@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import postgres from 'postgres'
 import { createCard } from '../support/acts.ts'
 import { connect } from '../support/client.ts'
 import { startPair } from '../support/embedded.ts'
 import { newFolder, runCli, startServer, type Merchant } from '../support/server.ts'
+import { askPostgres } from '../support/sql.ts'
 import { Shoppers } from '../support/shoppers.ts'
 
 /** Two processes on a primary whose standby takes over. */
 
 const pair = await startPair()
-const admin = postgres(`${pair.urls[0]}/postgres`, { max: 1 })
-await admin`create database kaquan`
-await admin.end()
+await askPostgres(`${pair.urls[0]}/postgres`, 'create database kaquan')
 
 const SETTINGS = { DATABASE_URL: `${pair.url}/kaquan`, DATA_DIR: newFolder(), LOG_LEVEL: 'silent' }
 const servers = await Promise.all([1, 2].map(() => startServer(SETTINGS)))

@@ -1,20 +1,18 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import postgres from 'postgres'
 import { createCard, getCard, newOpenid, receive } from '../support/acts.ts'
 import { countErrcodes, isDone, together } from '../support/answers.ts'
 import { connect, type Client } from '../support/client.ts'
 import { startPostgres } from '../support/embedded.ts'
 import { newFolder, runCli, startServer, type Merchant } from '../support/server.ts'
+import { askPostgres } from '../support/sql.ts'
 import { Shoppers } from '../support/shoppers.ts'
 
 /** Three processes on one PostgreSQL: one truth. */
 
 const database = await startPostgres()
-const admin = postgres(`${database.url}/postgres`, { max: 1 })
-await admin`create database kaquan`
-await admin.end()
+await askPostgres(`${database.url}/postgres`, 'create database kaquan')
 
 const SETTINGS = { DATABASE_URL: `${database.url}/kaquan`, DATA_DIR: newFolder(), LOG_LEVEL: 'silent' }
 const servers = await Promise.all([1, 2, 3].map(() => startServer(SETTINGS)))

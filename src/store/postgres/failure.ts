@@ -1,24 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import postgres from 'postgres'
+import pg from 'pg'
 import { TryAgain } from '../store.ts'
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: others took the same rows, or made the same row, meanwhile. */
 const CONFLICTS = new Set(['40001', '40P01', '23505', '55P03'])
 
-/** The server ends, begins, is full, or is a standby that was the primary before; or the way to it broke. */
+/** As PostgreSQL names it where something is changed on a standby. */
+export const IS_STANDBY = '25006'
+
+/** The server ends, begins, is full, or is a standby that was the primary before; or there is no way to it. */
 const AWAY =
-  /^(57P0[123]|53300|25006|08...|CONNECT_TIMEOUT|CONNECTION_(CLOSED|ENDED|DESTROYED|CONNECT_TIMEOUT)|ECONN(REFUSED|RESET)|EPIPE|ETIMEDOUT|EAI_AGAIN)$/
+  /^(57P0[123]|53300|25006|08...|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/
+
+/** The driver gives what it finds out by itself no code. */
+const CUT_OFF = /^(Connection terminated|Client has encountered a connection error|timeout e)/
 
 function codeOf(error: unknown): string {
   const { code } = error as { code?: unknown }
   return typeof code === 'string' ? code : ''
 }
 
-const isAway = (error: unknown): boolean => AWAY.test(codeOf(error))
+export const isAway = (error: unknown): boolean =>
+  AWAY.test(codeOf(error)) || (error instanceof Error && CUT_OFF.test(error.message))
 
 /** A statement that the server refused undoes its transaction; where the server or the way to it went, nobody knows. */
 export const isRefused = (error: unknown): boolean =>
-  error instanceof postgres.PostgresError && !['FATAL', 'PANIC'].includes(error.severity)
+  error instanceof pg.DatabaseError && !['FATAL', 'PANIC'].includes(error.severity ?? '')
 
 /** As the ledger is told of an error, where nothing was done. */
 export function asTold(error: unknown): unknown {

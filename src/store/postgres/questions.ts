@@ -24,7 +24,7 @@ import {
 } from '../rows.ts'
 import type { DayRow, HeldCode, Questions, StepRow } from '../store.ts'
 import { COUNT_COLUMNS } from '../sums.ts'
-import { isNowhere, PREPARED, type Database } from './connect.ts'
+import { isNowhere, type Database } from './connect.ts'
 import { askPatiently } from './failure.ts'
 import { Faces } from './faces.ts'
 import { one, perhapsOne } from './lateral.ts'
@@ -135,7 +135,7 @@ export function openQuestions(db: Database): Questions {
   const numbers = new Map<string, number>()
 
   const select = async <Row extends object>(statement: string, ...parameters: unknown[]): Promise<Row[]> =>
-    parameters.some(isNowhere) ? [] : askPatiently(() => db.unsafe<Row[]>(statement, parameters as never[], PREPARED))
+    parameters.some(isNowhere) ? [] : askPatiently(() => db.ask<Row>(statement, parameters))
 
   /** 0 where there is no such merchant. */
   async function numberOf(appid: string): Promise<number> {
@@ -318,6 +318,6 @@ export function openQuestions(db: Database): Questions {
       return (await select<FactRecord>(SELECT.history, await numberOf(appid), fact)).map(numberedFact)
     },
 
-    close: () => void db.end({ timeout: 5 }),
+    close: () => void db.end(),
   }
 }

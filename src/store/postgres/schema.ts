@@ -253,14 +253,24 @@ const UPGRADE_LOCK = 0x6b617175
  * @throws NewerDatabase where the database is ahead of this program
  */
 export async function migrate(db: Database): Promise<void> {
-  await db.begin(async (tx) => {
-    await tx`select pg_advisory_xact_lock(${UPGRADE_LOCK}::bigint)`
-    await tx`create table if not exists schema_version (version integer not null)`
-    const [stored] = await tx<{ version: number }[]>`select version from schema_version`
+  const connection = await db.reserve()
+  try {
+    await connection.run('begin')
+    await connection.ask('select pg_advisory_xact_lock($1::bigint)', [UPGRADE_LOCK])
+    await connection.run('create table if not exists schema_version (version integer not null)')
+    const [stored] = await connection.ask<{ version: number }>('select version from schema_version')
     const version = checkVersion(stored?.version ?? 0, VERSIONS.length)
-    for (const statements of VERSIONS.slice(version)) await tx.unsafe(statements)
-    if (version === VERSIONS.length) return
-    await tx`delete from schema_version`
-    await tx`insert into schema_version (version) values (${VERSIONS.length})`
-  })
+    for (const statements of VERSIONS.slice(version)) await connection.run(statements)
+    if (version < VERSIONS.length) {
+      await connection.run(
+        `delete from schema_version; insert into schema_version (version) values (${VERSIONS.length})`,
+      )
+    }
+    await connection.run('commit')
+  } catch (error) {
+    await connection.run('rollback').catch(() => {})
+    throw error
+  } finally {
+    connection.release()
+  }
 }

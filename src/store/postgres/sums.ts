@@ -16,9 +16,8 @@ import {
   type UncountedRecord,
 } from '../sums.ts'
 import { FACT_KIND } from '../numbers.ts'
-import type { Connection } from './connect.ts'
-import { all, PREPARED, send } from './connect.ts'
-import { asTold, isRefused } from './failure.ts'
+import { all, type Connection } from './connect.ts'
+import { asTold } from './failure.ts'
 import { one, perhapsOne } from './lateral.ts'
 import { tableOf } from './table.ts'
 
@@ -56,9 +55,8 @@ const STATEMENTS = {
              ${perhapsOne('day_people p', 'p.day = w.day and p.scope = w.scope and p.metric = w.metric and p.block = w.block')} p on true
             order by w.place`,
   putPeople: `insert into day_people (merchant, day, scope, metric, block, holders)
-              select $1::integer, u.day, u.scope, u.metric, u.block, decode(u.holders, 'hex')
-                from unnest($2::integer[], $3::integer[], $4::integer[], $5::integer[], $6::text[])
-                     u (day, scope, metric, block, holders)
+              select $1::integer, u.*
+                from unnest($2::integer[], $3::integer[], $4::integer[], $5::integer[], $6::bytea[]) u
               on conflict (merchant, day, scope, metric, block) do update set holders = excluded.holders`,
   memberDays: `select m.source, m.holder, m.day, m.cards
                  from unnest($2::integer[], $3::bigint[]) w (source, holder)
@@ -85,29 +83,19 @@ const STATEMENTS = {
 /** Begins to count for one merchant. The connection is given back at the end. */
 export async function beginSums(connection: Connection, merchant: number): Promise<RemoteSums> {
   const ask = <Row extends object = object>(statement: string, ...parameters: unknown[]): Promise<Row[]> =>
-    noting(send<Row>(connection, statement, [merchant, ...parameters]))
-  const lists = async <Record>(statement: string, ...parameters: unknown[]): Promise<Record[]> =>
-    (await noting(
-      connection.unsafe(statement, [merchant, ...parameters] as never[], PREPARED).values(),
-    )) as unknown as Record[]
+    told(connection.ask<Row>(statement, [merchant, ...parameters]))
+  const lists = <Record extends unknown[]>(statement: string, ...parameters: unknown[]): Promise<Record[]> =>
+    told(connection.askLists<Record>(statement, [merchant, ...parameters]))
 
-  await connection.unsafe('begin isolation level read committed')
+  await connection.ask('begin isolation level read committed')
   let open = true
-  /** A connection that broke is not given back: the driver makes another. */
   async function end(how: 'commit' | 'rollback'): Promise<void> {
     if (!open) return
     open = false
-    await connection.unsafe(how)
-    connection.release()
-  }
-
-  /** Notes where the connection broke. */
-  async function noting<Answer>(asked: Promise<Answer>): Promise<Answer> {
     try {
-      return await asked
-    } catch (error) {
-      if (!isRefused(error)) open = false
-      throw asTold(error)
+      await told(connection.ask(how))
+    } finally {
+      connection.release()
     }
   }
 
@@ -151,7 +139,7 @@ export async function beginSums(connection: Connection, merchant: number): Promi
       const known = await ask<{ holders: Buffer | null }>(STATEMENTS.people, ...keysOf(blocks))
       const joined = blocks.map((block, place) => ({ ...block, ...join(known[place]!.holders ?? undefined, block) }))
       const changed = joined.filter((block) => block.people.length > 0)
-      const holders = changed.map((block) => Buffer.from(block.holders).toString('hex'))
+      const holders = changed.map((block) => Buffer.from(block.holders))
       if (changed.length > 0) await ask(STATEMENTS.putPeople, ...keysOf(changed), holders)
       return changed.flatMap((block) => block.people)
     },
@@ -189,6 +177,14 @@ export async function beginSums(connection: Connection, merchant: number): Promi
       await end('commit')
     },
     rollback: () => end('rollback'),
+  }
+}
+
+async function told<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  try {
+    return await asked
+  } catch (error) {
+    throw asTold(error)
   }
 }
 

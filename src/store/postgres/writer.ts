@@ -22,7 +22,7 @@ import {
 import { UnknownOutcome, type Changes, type RemoteTransaction, type RemoteWriter, type ReplyRow } from '../store.ts'
 import type { Wanted } from '../wanted.ts'
 import { claim } from './claim.ts'
-import { all, isNowhere, PREPARED, send, type Connection, type Database } from './connect.ts'
+import { all, isNowhere, type Connection, type Database } from './connect.ts'
 import { asTold, isRefused } from './failure.ts'
 import { Faces } from './faces.ts'
 import { KnownRows } from './known-rows.ts'
@@ -191,7 +191,7 @@ export function openWriter(db: Database): RemoteWriter {
     const known = merchants.get(appid)
     if (known !== undefined) return known
     if (isNowhere(appid)) return 0
-    const [record] = await connection.unsafe<{ merchant: number }[]>(SELECT.merchantOf, [appid], PREPARED)
+    const [record] = await connection.ask<{ merchant: number }>(SELECT.merchantOf, [appid])
     if (record) merchants.set(appid, record.merchant)
     return record?.merchant ?? 0
   }
@@ -203,14 +203,13 @@ export function openWriter(db: Database): RemoteWriter {
       try {
         await transaction.open(await numberOf(connection, appid), wanted)
       } catch (error) {
-        const told = transaction.tell(error)
         await transaction.rollback()
-        throw told
+        throw asTold(error)
       }
       return transaction
     },
     async beginSums(appid) {
-      const connection = await db.reserve()
+      const connection = await reserve(db)
       try {
         const merchant = await numberOf(connection, appid)
         if (merchant !== 0) return await beginSums(connection, merchant)
@@ -225,7 +224,7 @@ export function openWriter(db: Database): RemoteWriter {
       const merchant = await numberOf(db, appid)
       return merchant !== 0 && claim(db, merchant, job, seconds)
     },
-    close: () => db.end({ timeout: 5 }),
+    close: () => db.end(),
   }
 }
 
@@ -292,7 +291,7 @@ class Transaction implements RemoteTransaction {
       this.#rows.expect(missing)
       await load()
     } catch (error) {
-      throw this.tell(error)
+      throw asTold(error)
     }
     return true
   }
@@ -303,20 +302,16 @@ class Transaction implements RemoteTransaction {
       if (isNew && changes.merchant) await this.#saveNewMerchant(changes.merchant.row)
       await this.#numberHolders(changes)
     } catch (error) {
-      throw this.tell(error)
+      throw asTold(error)
     }
     const saving = this.#save(changes, isNew)
     const committing = this.#ask('commit')
     const [saved, committed] = await Promise.all([settle(all(saving)), settle(committing)])
     if ('error' in saved) {
       if (isRefused(saved.error)) throw asTold(saved.error)
-      this.#open = false
       throw new UnknownOutcome('the connection broke while a batch was saved', { cause: saved.error })
     }
-    if ('error' in committed) {
-      this.#open = false
-      throw new UnknownOutcome('the connection broke at a commit', { cause: committed.error })
-    }
+    if ('error' in committed) throw new UnknownOutcome('the connection broke at a commit', { cause: committed.error })
     this.#release()
   }
 
@@ -326,19 +321,13 @@ class Transaction implements RemoteTransaction {
     this.#release()
   }
 
-  /** As the ledger is told. A connection that broke is neither used nor given back any more: the driver makes another. */
-  tell(error: unknown): unknown {
-    if (!isRefused(error)) this.#open = false
-    return asTold(error)
-  }
-
   #release(): void {
     this.#open = false
     this.#connection.release()
   }
 
   #ask<Row extends object = object>(statement: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return send<Row>(this.#connection, statement, parameters)
+    return this.#connection.ask<Row>(statement, parameters)
   }
 
   /** Sends all questions at once. Resolves to what brings the answers into the rows. */
