@@ -242,6 +242,12 @@ const VERSIONS = [
   delete from outstanding;
   delete from progress;
   `,
+  // See sqlite/schema.ts.
+  `
+  alter table code add column place bigint not null default 0;
+  drop index code_by_end;
+  create index code_by_end on code (merchant, end_time, place) where end_time is not null;
+  `,
 ]
 
 /** Any number will do, as long as it is always the same. */

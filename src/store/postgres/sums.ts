@@ -19,7 +19,7 @@ import { FACT_KIND } from '../numbers.ts'
 import { all, type Connection } from './connect.ts'
 import { asTold } from './failure.ts'
 import { one, perhapsOne } from './lateral.ts'
-import { tableOf } from './table.ts'
+import { listsOf, tableOf } from './table.ts'
 
 const allOfType = (names: readonly string[], type: string) => Object.fromEntries(names.map((name) => [name, type]))
 
@@ -169,9 +169,9 @@ export async function beginSums(connection: Connection, merchant: number): Promi
         name,
         ...counts,
       ])
-      if (steps.length > 0) add(STATEMENTS.addSteps, ...STEP.lists(stepRows))
-      if (out.length > 0) add(STATEMENTS.addOut, ...OUT.lists(out.map(({ card, month, by }) => [card, month, by])))
-      if (members.length > 0) add(STATEMENTS.addMembers, ...MEMBER.lists(memberRows(members)))
+      if (steps.length > 0) add(STATEMENTS.addSteps, ...listsOf(stepRows))
+      if (out.length > 0) add(STATEMENTS.addOut, ...listsOf(out.map(({ card, month, by }) => [card, month, by])))
+      if (members.length > 0) add(STATEMENTS.addMembers, ...listsOf(memberRows(members)))
       add(STATEMENTS.move, CURSOR, last)
       await all(sent)
       await end('commit')

@@ -1,4 +1,4 @@
-import type { CardRow, CodeRow, MerchantRow } from '../../domain/rows.ts'
+import type { CardRow, CodeRow, HoldingRow, MerchantRow } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
 import {
   CARD_COLUMNS,
@@ -19,7 +19,14 @@ import {
   type TicketRecord,
   type TokenRecord,
 } from '../rows.ts'
-import { UnknownOutcome, type Changes, type RemoteTransaction, type RemoteWriter, type ReplyRow } from '../store.ts'
+import {
+  UnknownOutcome,
+  type Changed,
+  type Changes,
+  type RemoteTransaction,
+  type RemoteWriter,
+  type ReplyRow,
+} from '../store.ts'
 import type { Wanted } from '../wanted.ts'
 import { claim } from './claim.ts'
 import { all, isNowhere, type Connection, type Database } from './connect.ts'
@@ -28,7 +35,7 @@ import { Faces } from './faces.ts'
 import { KnownRows } from './known-rows.ts'
 import { one, perhapsOne } from './lateral.ts'
 import { beginSums } from './sums.ts'
-import { tableOf } from './table.ts'
+import { listsOf, tableOf } from './table.ts'
 
 const CARD = tableOf(
   'card',
@@ -66,6 +73,7 @@ const CODE = tableOf(
     gift_ticket: 'text',
     gift_expire_time: 'bigint',
     fact: 'bigint',
+    place: 'bigint',
   },
   ['code', 'card'],
 )
@@ -163,6 +171,20 @@ const SELECT = {
 }
 
 const SAVE = {
+  cards: CARD.update(['status', 'quantity', 'total_quantity', 'deposited', 'update_time', 'refuse_reason', 'version']),
+  codes: CODE.update([
+    'status',
+    'fact',
+    'holder',
+    'begin_time',
+    'end_time',
+    'outer_str',
+    'gift_ticket',
+    'gift_expire_time',
+  ]),
+  // What mostly happens to a code.
+  statuses: CODE.update(['status', 'fact']),
+  holdings: HOLDING.update(['received', 'consumed']),
   newMerchant: `insert into merchant (merchant, appid, secret_hash, sandbox, clock_offset_s, settings, white_list)
                 select coalesce(max(merchant), 0) + 1, $1::text, $2::text, $3::integer, $4::bigint, $5::text, $6::text
                   from merchant
@@ -298,13 +320,14 @@ class Transaction implements RemoteTransaction {
 
   async commit(changes: Changes): Promise<void> {
     const isNew = this.#merchant === 0
+    let newHolders
     try {
       if (isNew && changes.merchant) await this.#saveNewMerchant(changes.merchant.row)
-      await this.#numberHolders(changes)
+      newHolders = await this.#numberHolders(changes)
     } catch (error) {
       throw asTold(error)
     }
-    const saving = this.#save(changes, isNew)
+    const saving = this.#save(changes, isNew, newHolders)
     const committing = this.#ask('commit')
     const [saved, committed] = await Promise.all([settle(all(saving)), settle(committing)])
     if ('error' in saved) {
@@ -453,8 +476,8 @@ class Transaction implements RemoteTransaction {
     await this.#ask(SAVE.newHead, [this.#merchant])
   }
 
-  /** Finds the numbers of openids that no row that was fetched has told. */
-  async #numberHolders({ holdings, codes, facts }: Changes): Promise<void> {
+  /** Finds the numbers of openids that no row that was fetched has told. Resolves to those of openids that are new. */
+  async #numberHolders({ holdings, codes, facts }: Changes): Promise<unknown[][]> {
     const openids = new Set<string>()
     const note = (openid: string | null | undefined): void => {
       if (typeof openid === 'string' && !this.#holders.has(openid)) openids.add(openid)
@@ -472,14 +495,12 @@ class Transaction implements RemoteTransaction {
         openids.delete(openid)
       }
     }
-    if (openids.size === 0) return
-    const added = [...openids].map((openid) => [++this.#head.holder, openid])
-    for (const [holder, openid] of added) this.#holders.set(openid as string, holder as number)
-    await this.#ask(HOLDER.insert, [this.#merchant, ...HOLDER.lists(added)])
+    for (const openid of openids) this.#holders.set(openid, ++this.#head.holder)
+    return [...openids].map((openid) => [this.#holders.get(openid), openid])
   }
 
   /** Sends one statement a table. */
-  #save(changes: Changes, isNew: boolean): Promise<unknown>[] {
+  #save(changes: Changes, isNew: boolean, newHolders: unknown[][]): Promise<unknown>[] {
     const merchant = this.#merchant
     const { cards, codes, holdings, pool, tickets, facts, tokens, sessions, replies } = changes
     const sent: Promise<unknown>[] = []
@@ -492,39 +513,38 @@ class Transaction implements RemoteTransaction {
       const { secret_hash, clock_offset_s, settings, white_list } = changes.merchant.row
       send(SAVE.merchant, merchant, secret_hash, clock_offset_s, JSON.stringify(settings), JSON.stringify(white_list))
     }
-    for (const { row, loaded } of cards) if (!loaded) this.#cards.set(row.card_id, ++this.#head.card)
-    put(CARD.put, CARD.lists(cards.map(({ row }) => this.#cardRecord(row))))
+    put(HOLDER.insert, listsOf(newHolders))
+    const [newCards, knownCards] = byNovelty(cards)
+    for (const { row } of newCards) this.#cards.set(row.card_id, ++this.#head.card)
+    put(CARD.insert, listsOf(newCards.map(({ row }) => this.#cardRecord(row))))
+    put(SAVE.cards, listsOf(knownCards.map(({ row }) => this.#changedCard(row))))
     const newFaces = cards.filter(({ row, loaded }) => row.version !== loaded?.version)
-    put(FACE.put, FACE.lists(newFaces.map(({ row }) => [this.#cards.get(row.card_id), JSON.stringify(row.face)])))
+    put(FACE.put, listsOf(newFaces.map(({ row }) => [this.#cards.get(row.card_id), JSON.stringify(row.face)])))
 
     const dropped = codes.flatMap(({ row, loaded }) => (row ? [] : [[loaded.code, this.#cards.get(loaded.card_id)]]))
-    put(SAVE.dropCodes, CODE.lists(dropped).slice(0, 2))
-    const kept = codes.flatMap(({ row, loaded }) => (row ? [{ row, isNew: !loaded }] : []))
-    const codeLists = (isNewCode: boolean): unknown[][] =>
-      CODE.lists(kept.filter((code) => code.isNew === isNewCode).map(({ row }) => this.#codeRecord(row)))
-    put(CODE.insert, codeLists(true))
-    put(CODE.put, codeLists(false))
-
-    put(
-      HOLDING.put,
-      HOLDING.lists(
-        holdings.map(({ row }) => [
-          this.#cards.get(row.card_id),
-          this.#holders.get(row.openid),
-          row.received,
-          row.consumed,
-        ]),
-      ),
+    put(SAVE.dropCodes, listsOf(dropped))
+    const [newCodes, knownCodes] = byNovelty(codes.flatMap(({ row, loaded }) => (row ? [{ row, loaded }] : [])))
+    put(CODE.insert, listsOf(newCodes.map(({ row }) => this.#codeRecord(row))))
+    const { changed = [], moved = [] } = Object.groupBy(knownCodes, (code) =>
+      hasNewStatusOnly(code) ? 'moved' : 'changed',
     )
+    put(SAVE.codes, listsOf(changed.map(({ row }) => this.#changedCode(row))))
+    put(SAVE.statuses, listsOf(moved.map(({ row }) => this.#changedCode(row).slice(0, 4))))
+
+    const [newHoldings, knownHoldings] = byNovelty(holdings)
+    const holdingRecords = (some: typeof holdings): unknown[][] =>
+      listsOf(some.map(({ row }) => this.#holdingRecord(row)))
+    put(HOLDING.insert, holdingRecords(newHoldings))
+    put(SAVE.holdings, holdingRecords(knownHoldings))
     const left = pool.flatMap(({ loaded }) => (loaded ? [[this.#cards.get(loaded.card_id), loaded.place]] : []))
-    put(SAVE.dropPooled, POOL.lists(left).slice(0, 2))
+    put(SAVE.dropPooled, listsOf(left))
     put(
       POOL.insert,
-      POOL.lists(pool.flatMap(({ row }) => (row ? [[this.#cards.get(row.card_id), row.place, row.code]] : []))),
+      listsOf(pool.flatMap(({ row }) => (row ? [[this.#cards.get(row.card_id), row.place, row.code]] : []))),
     )
     put(
       TICKET.put,
-      TICKET.lists(
+      listsOf(
         tickets.map(({ row }) => [
           row.ticket,
           row.expire_time,
@@ -534,23 +554,20 @@ class Transaction implements RemoteTransaction {
         ]),
       ),
     )
-    put(FACT.insert, FACT.lists(facts.map((fact) => this.#factRecord(fact))))
+    put(FACT.insert, listsOf(facts.map((fact) => this.#factRecord(fact))))
     // Cards and holders never get a number without a fact.
     const latest = facts.at(-1)
     if (latest) send(SAVE.head, merchant, latest.fact, this.#head.card, this.#head.holder)
 
     for (const { put: added, drop, ended_before } of sessions) {
-      put(
-        SESSION.put,
-        SESSION.lists(added.map(({ session_hash, openid, expires_at }) => [session_hash, openid, expires_at])),
-      )
+      put(SESSION.put, listsOf(added.map(({ session_hash, openid, expires_at }) => [session_hash, openid, expires_at])))
       put(SAVE.dropSessions, [[...drop]])
       send(FORGET.sessions, merchant, ended_before, FORGOTTEN)
     }
     if (replies.put.length > 0) {
       put(
         REPLY.put,
-        REPLY.lists(
+        listsOf(
           replies.put.map(({ key, fingerprint, outcome, expires_at }) => [key, fingerprint, outcome, expires_at]),
         ),
       )
@@ -582,6 +599,19 @@ class Transaction implements RemoteTransaction {
     ]
   }
 
+  #changedCard(row: CardRow): unknown[] {
+    return [
+      this.#cards.get(row.card_id),
+      CARD_STATUS.of(row.status),
+      row.quantity,
+      row.total_quantity,
+      row.deposited,
+      row.update_time,
+      row.refuse_reason,
+      row.version,
+    ]
+  }
+
   #codeRecord(row: CodeRow): unknown[] {
     return [
       row.code,
@@ -594,7 +624,27 @@ class Transaction implements RemoteTransaction {
       row.gift_ticket,
       row.gift_expire_time,
       row.fact,
+      row.fact,
     ]
+  }
+
+  #changedCode(row: CodeRow): unknown[] {
+    return [
+      row.code,
+      this.#cards.get(row.card_id),
+      CODE_STATUS.of(row.status),
+      row.fact,
+      this.#holders.get(row.openid),
+      row.begin_time,
+      row.end_time,
+      row.outer_str,
+      row.gift_ticket,
+      row.gift_expire_time,
+    ]
+  }
+
+  #holdingRecord(row: HoldingRow): unknown[] {
+    return [this.#cards.get(row.card_id), this.#holders.get(row.openid), row.received, row.consumed]
   }
 
   #factRecord(fact: Changes['facts'][number]): unknown[] {
@@ -616,6 +666,19 @@ class Transaction implements RemoteTransaction {
     ]
   }
 }
+
+/** Those that were not there before, and those that were. */
+function byNovelty<Row>(rows: readonly Changed<Row>[]): [fresh: Changed<Row>[], known: Changed<Row>[]] {
+  return [rows.filter(({ loaded }) => !loaded), rows.filter(({ loaded }) => loaded)]
+}
+
+const hasNewStatusOnly = ({ row, loaded }: Changed<CodeRow>): boolean =>
+  row.openid === loaded!.openid &&
+  row.begin_time === loaded!.begin_time &&
+  row.end_time === loaded!.end_time &&
+  row.outer_str === loaded!.outer_str &&
+  row.gift_ticket === loaded!.gift_ticket &&
+  row.gift_expire_time === loaded!.gift_expire_time
 
 const settle = async (promise: Promise<unknown>): Promise<object | { error: unknown }> => {
   try {

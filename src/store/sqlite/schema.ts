@@ -237,6 +237,12 @@ const VERSIONS = [
   delete from outstanding;
   delete from progress;
   `,
+  // A code that comes later stands later among those of its end: receipts of a moment change one page of the index, and not one each.
+  `
+  alter table code add column place integer not null default 0;
+  drop index code_by_end;
+  create index code_by_end on code (merchant, end_time, place) where end_time is not null;
+  `,
 ]
 
 /** Tells the database's version. @throws NewerDatabase where it is ahead of this program. */

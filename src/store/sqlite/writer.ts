@@ -440,8 +440,8 @@ function prepare(db: DatabaseSync) {
     putFace: db.prepare('insert or replace into face (merchant, card, face) values (?, ?, ?)'),
     insertHolder: db.prepare('insert into holder (merchant, holder, openid) values (?, ?, ?)'),
     insertCode: db.prepare(
-      `insert into code (merchant, code, card, holder, status, begin_time, end_time, outer_str, fact)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `insert into code (merchant, code, card, holder, status, begin_time, end_time, outer_str, fact, place)
+       values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)`,
     ),
     updateCode: db.prepare('update code set status = ?, fact = ? where merchant = ? and code = ? and card = ?'),
     // These three apart, since naming a column of an index in an update makes SQLite write that index anew, changed or not.
