@@ -12,7 +12,7 @@ export interface Keeper {
 }
 
 /** How long a fact waits, at most, until it is counted, where nobody asks before: little at a time, so that nobody waits for much. */
-const COUNT_EVERY_MS = 500
+const COUNT_EVERY_MS = 2000
 
 /** How often every merchant is looked at, by one of the processes: for what time has done, and what was left uncounted by one that died. */
 const SWEEP_EVERY_S = 30

@@ -6,7 +6,7 @@ import type { Committers, Hear } from './ledger.ts'
 import { commitRemotely } from './remote-batch.ts'
 
 /** So many facts are counted in one transaction. */
-const COUNTED_AT_ONCE = 2000
+const COUNTED_AT_ONCE = 10_000
 
 interface Lane {
   waiting: Waiting[]
