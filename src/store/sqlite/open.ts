@@ -9,6 +9,12 @@ export const databasePath = (data_dir: string): string => join(data_dir, 'kaquan
 /** How long another process may hold the right to write, as a command beside a busy server does. */
 const LOCK_TIMEOUT_MS = 30_000
 
+/**
+ * Of the connection that writes, in KiB. Where a page of a tree was split, SQLite walks through its whole cache at the commit, so
+ * that a large one takes longer than the system's own cache of the file, which is asked instead.
+ */
+const WRITER_CACHE = 16_384
+
 /** The connection that writes. Its commits are in the log when they return, and on the disk once log.ts has flushed it. */
 export function openForWriting(data_dir: string): DatabaseSync {
   mkdirSync(data_dir, { recursive: true })
@@ -17,7 +23,7 @@ export function openForWriting(data_dir: string): DatabaseSync {
     pragma journal_mode = wal;
     pragma synchronous = normal;
     pragma wal_autocheckpoint = 0;
-    pragma cache_size = -131072;
+    pragma cache_size = -${WRITER_CACHE};
     pragma temp_store = memory;
   `)
   const { journal_mode } = db.prepare('pragma journal_mode').get() as { journal_mode: string }
