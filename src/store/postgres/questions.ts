@@ -4,7 +4,6 @@ import type { CardRow, StoredStatus } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, SOURCE } from '../numbers.ts'
 import {
   CARD_COLUMNS,
-  CODE_COLUMNS,
   codeRow,
   columnsOf,
   MERCHANT_COLUMNS,
@@ -16,7 +15,6 @@ import {
   TOKEN_COLUMNS,
   tokenRow,
   type CardRecord,
-  type CodeRecord,
   type FactRecord,
   type MerchantRecord,
   type TicketRecord,
@@ -27,19 +25,9 @@ import { COUNT_COLUMNS } from '../sums.ts'
 import { isNowhere, type Database } from './connect.ts'
 import { askPatiently } from './failure.ts'
 import { Faces } from './faces.ts'
+import { cardsIn, HELD_COLUMNS, SELECT_HELD_CODES, WITH_CARD, type HeldRecord } from './held.ts'
 import { one, perhapsOne } from './lateral.ts'
 import { answeringByTurn } from './turn.ts'
-
-/** A code with its card, and how often its holder has redeemed that card: all of one moment. */
-type HeldRecord = CodeRecord & CardRecord & { consumed: number | null; code_status: number }
-
-/** Of `code` as c; its status has another name, since cards have one too. */
-const HELD_COLUMNS = `${CODE_COLUMNS.replace('c.card, ', '').replace('c.status', 'c.status as code_status')},
-  ${columnsOf(CARD_COLUMNS, 'k')}, g.consumed`
-
-const WITH_CARD = `
-  ${one('card k', 'k.card = c.card')} k
-  ${perhapsOne('holding g', 'g.card = c.card and g.holder = c.holder')} g on true`
 
 type DayRecord = { day: number; scope: number } & DayRow['sums']
 
@@ -62,11 +50,6 @@ const SELECT = {
   cardIds: `select card_id from card where merchant = $1 and status = any($2::integer[])
              order by card limit $3 offset $4`,
   countCards: 'select count(*) as total from card where merchant = $1 and status = any($2::integer[])',
-  // The key of code.
-  codes: `select ${HELD_COLUMNS}
-            from unnest($2::text[]) w (code)
-            ${one('code c', 'c.code = w.code')} c
-            ${one('holder h', 'h.holder = c.holder')} h ${WITH_CARD}`,
   // holder_by_openid, code_of_holder
   codesOfHolder: `select ${HELD_COLUMNS}
             from (select * from holder where merchant = $1 and openid = $2 offset 0) h
@@ -153,12 +136,10 @@ export function openQuestions(db: Database): Questions {
   }
 
   async function heldCodes(merchant: number, records: readonly HeldRecord[]): Promise<HeldCode[]> {
-    const distinct = new Map(records.map((record) => [record.card, record]))
-    const cards = await faces.cardsOf(db, merchant, [...distinct.values()])
+    const cards = await faces.cardsOf(db, merchant, cardsIn(records))
     return records.map((record) => {
       const card = cards.get(record.card)!
-      const held = codeRow({ ...record, status: record.code_status }, card.card_id)
-      return { held, card, consumed: record.consumed ?? 0 }
+      return { held: codeRow(record, card.card_id), card, consumed: record.consumed ?? 0 }
     })
   }
 
@@ -174,7 +155,7 @@ export function openQuestions(db: Database): Questions {
     if (!ask) {
       ask = answeringByTurn(async (codes: readonly string[]) => {
         const found = Map.groupBy(
-          await selectHeld(merchant, SELECT.codes, [...new Set(codes)]),
+          await selectHeld(merchant, SELECT_HELD_CODES, [...new Set(codes)]),
           ({ held }) => held.code,
         )
         return codes.map((code) => found.get(code) ?? [])

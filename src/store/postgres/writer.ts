@@ -32,6 +32,7 @@ import { claim } from './claim.ts'
 import { all, isNowhere, type Connection, type Database } from './connect.ts'
 import { asTold, isRefused } from './failure.ts'
 import { Faces } from './faces.ts'
+import { cardsIn, SELECT_HELD_CODES, type HeldRecord } from './held.ts'
 import { KnownRows } from './known-rows.ts'
 import { one, perhapsOne } from './lateral.ts'
 import { beginSums } from './sums.ts'
@@ -122,17 +123,6 @@ const SELECT = {
             from unnest($2::text[]) w (card_id) ${one('card k', 'k.card_id = w.card_id')} k`,
   cardsByNumber: `select ${columnsOf(CARD_COLUMNS, 'k')}
             from unnest($2::integer[]) w (card) ${one('card k', 'k.card = w.card')} k`,
-  // Rules that ask for a code ask for its card next: the key of code, and of card.
-  cardsOfCodes: `select distinct ${columnsOf(CARD_COLUMNS, 'k')}
-            from unnest($2::text[]) w (code)
-            ${one('code c', 'c.code = w.code')} c
-            ${one('card k', 'k.card = c.card')} k`,
-  // The key of code, and of holding.
-  codes: `select ${CODE_COLUMNS}, g.received, g.consumed
-            from unnest($2::text[]) w (code)
-            ${one('code c', 'c.code = w.code')} c
-            ${one('holder h', 'h.holder = c.holder')} h
-            ${perhapsOne('holding g', 'g.card = c.card and g.holder = c.holder')} g on true`,
   // card_by_id, holder_by_openid, code_of_holder
   codesOfHolder: `select ${CODE_COLUMNS}
             from unnest($2::text[], $3::text[]) w (card_id, openid)
@@ -256,8 +246,6 @@ interface Head {
   holder: number
 }
 
-type HeldRecord = CodeRecord & { received: number | null; consumed: number | null }
-
 type HoldingRecord = {
   card_id: string
   openid: string
@@ -363,50 +351,38 @@ class Transaction implements RemoteTransaction {
     const ask = <Row extends object>(statement: string, ...lists: unknown[][]): Promise<Row[]> =>
       lists[0]!.length === 0 ? Promise.resolve([]) : this.#ask<Row>(statement, [merchant, ...lists])
 
-    const [
-      cards,
-      cardsOfCodes,
-      codes,
-      ofHolder,
-      gifts,
-      holds,
-      pooledRecords,
-      tickets,
-      sessions,
-      replies,
-      tokens,
-      ...pages
-    ] = await all([
-      ask<CardRecord>(SELECT.cards, [...wanted.cards]),
-      ask<CardRecord>(SELECT.cardsOfCodes, [...wanted.codes]),
-      ask<HeldRecord>(SELECT.codes, [...wanted.codes]),
-      ask<CodeRecord>(
-        SELECT.codesOfHolder,
-        ofHolders.map(({ card_id }) => card_id),
-        ofHolders.map(({ openid }) => openid),
-      ),
-      ask<CodeRecord>(SELECT.gifts, [...wanted.gifts]),
-      ask<HoldingRecord>(
-        SELECT.holdings,
-        holdings.map(({ card_id }) => card_id),
-        holdings.map(({ openid }) => openid),
-      ),
-      ask<{ card_id: string; code: string; place: number }>(
-        SELECT.pooled,
-        pooled.map(({ card_id }) => card_id),
-        pooled.map(({ code }) => code),
-      ),
-      ask<TicketRecord>(SELECT.tickets, [...wanted.tickets]),
-      ask<{ session_hash: string; openid: string; expires_at: number }>(SELECT.sessions, [...wanted.sessions]),
-      ask<ReplyRow>(SELECT.replies, [...wanted.replies]),
-      wanted.tokens ? this.#ask<TokenRecord>(SELECT.tokens, [merchant]) : Promise.resolve([]),
-      ...pools.map(({ card_id, after, count }) =>
-        this.#ask<{ code: string; place: number }>(SELECT.pool, [merchant, card_id, after, count]),
-      ),
-    ] as const)
+    const [cards, codes, ofHolder, gifts, holds, pooledRecords, tickets, sessions, replies, tokens, ...pages] =
+      await all([
+        ask<CardRecord>(SELECT.cards, [...wanted.cards]),
+        // Rules that ask for a code ask for its card next, and for what its holder has of it.
+        ask<HeldRecord>(SELECT_HELD_CODES, [...wanted.codes]),
+        ask<CodeRecord>(
+          SELECT.codesOfHolder,
+          ofHolders.map(({ card_id }) => card_id),
+          ofHolders.map(({ openid }) => openid),
+        ),
+        ask<CodeRecord>(SELECT.gifts, [...wanted.gifts]),
+        ask<HoldingRecord>(
+          SELECT.holdings,
+          holdings.map(({ card_id }) => card_id),
+          holdings.map(({ openid }) => openid),
+        ),
+        ask<{ card_id: string; code: string; place: number }>(
+          SELECT.pooled,
+          pooled.map(({ card_id }) => card_id),
+          pooled.map(({ code }) => code),
+        ),
+        ask<TicketRecord>(SELECT.tickets, [...wanted.tickets]),
+        ask<{ session_hash: string; openid: string; expires_at: number }>(SELECT.sessions, [...wanted.sessions]),
+        ask<ReplyRow>(SELECT.replies, [...wanted.replies]),
+        wanted.tokens ? this.#ask<TokenRecord>(SELECT.tokens, [merchant]) : Promise.resolve([]),
+        ...pools.map(({ card_id, after, count }) =>
+          this.#ask<{ code: string; place: number }>(SELECT.pool, [merchant, card_id, after, count]),
+        ),
+      ] as const)
 
     return async () => {
-      await this.#addCards([...cards, ...cardsOfCodes])
+      await this.#addCards([...cards, ...cardsIn(codes)])
       await this.#addCardsOf([...ofHolder, ...gifts])
       for (const record of codes) {
         const row = this.#codeRow(record)
