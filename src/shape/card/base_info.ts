@@ -1,4 +1,4 @@
-import Type from 'typebox'
+import type Type from 'typebox'
 import { bool, choice, int, list, object, optional, seconds, text, type TextKeywords } from '../field.ts'
 
 export const COLORS = {

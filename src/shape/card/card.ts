@@ -1,4 +1,4 @@
-import Type from 'typebox'
+import type Type from 'typebox'
 import { refuse } from '../../errors.ts'
 import { choice, object, optional } from '../field.ts'
 import { reader } from '../read.ts'
@@ -51,8 +51,8 @@ export const CARD_SCHEMAS = Object.fromEntries(
 ) as Record<CardType, Type.TObject<typeof SECTIONS>>
 
 const readHead = reader(
-  Type.Object({
-    card: Type.Object({ card_type: choice(CARD_TYPES, { refused: 'invalidCardType', missing: 'invalidCardType' }) }),
+  object({
+    card: object({ card_type: choice(CARD_TYPES, { refused: 'invalidCardType', missing: 'invalidCardType' }) }),
   }),
 )
 

@@ -1,4 +1,4 @@
-import Type from 'typebox'
+import type Type from 'typebox'
 import { bool, choice, fen, int, object, optional, seconds, text } from '../field.ts'
 import { appJump } from './base_info.ts'
 

@@ -1,4 +1,4 @@
-import Type from 'typebox'
+import type Type from 'typebox'
 import { refuse } from '../../errors.ts'
 import { card_id, object, type FieldSchema } from '../field.ts'
 import { reader } from '../read.ts'
@@ -46,7 +46,7 @@ const readers = new Map(
     const fields: Type.TSchema = TYPE_FIELDS[card_type]
     const { properties } = changeable(fields)
     const schema: FieldSchema = { type: 'object', properties: { base_info: changeable(BASE_INFO), ...properties } }
-    return [card_type, reader(Type.Unsafe<Parts>(schema), 'm_data')]
+    return [card_type, reader(schema as unknown as Type.TUnsafe<Parts>, 'm_data')]
   }),
 )
 
