@@ -160,8 +160,9 @@ async function prepare(
   done: (error?: Error) => void,
 ): Promise<void> {
   try {
-    for (const [name, value] of Object.entries(settings)) await client.query(`set ${name} = ${value}`)
-    const { rows } = await client.query<{ is_standby: boolean }>('select pg_is_in_recovery() as is_standby')
+    const set = Object.entries(settings).map(([name, value]) => client.query(`set ${name} = ${value}`))
+    const asked = client.query<{ is_standby: boolean }>('select pg_is_in_recovery() as is_standby')
+    const [{ rows }] = await all([asked, ...set])
     if (rows[0]!.is_standby) throw Object.assign(new Error('the server is a standby'), { code: IS_STANDBY })
     done()
   } catch (error) {

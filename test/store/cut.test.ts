@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { LedgerFault } from '../../src/ledger/batch.ts'
+import { openLedger } from '../../src/ledger/ledger.ts'
+import { verify } from '../../src/ledger/verify.ts'
+import { openStore, openStoreSnapshot } from '../../src/store/open.ts'
+import { newCard, newMerchant, receive } from '../support/ask.ts'
+import { startCutter } from '../support/cutter.ts'
+import { newDataDir } from '../support/data.ts'
+import { aFace, APPID } from '../support/given.ts'
+import { databaseOf } from '../support/place.ts'
+import type { Asked } from '../support/random-commands.ts'
+import { randomOf, seedOf } from '../support/random.ts'
+
+const ALWAYS = { type: 'DATE_TYPE_FIX_TIME_RANGE', begin_timestamp: 0, end_timestamp: 2 ** 31 - 1 } as const
+
+const CUTS = 20
+const HOLDERS = 24
+
+test('however often the way to PostgreSQL is cut under load, everyone is told something, and what was told stands', async (t) => {
+  const random = randomOf(seedOf(t))
+  const data_dir = newDataDir()
+  const direct = new URL(await databaseOf(data_dir))
+  const cutter = await startCutter({ host: direct.hostname, port: Number(direct.port) })
+  t.after(() => cutter.close())
+  const way = new URL(direct)
+  way.port = String(cutter.port)
+  const ledger = await openLedger({ data_dir, database_url: way.href, time_zone: 'Asia/Shanghai' })
+  const store = openStore({ data_dir, database_url: way.href })
+  const ask = ({ command, request }: Asked): Promise<unknown> => ledger.commit(APPID, command, request as never)
+  await ask(newMerchant())
+  await ask(newCard('p_card', { quantity: 1_000_000, face: aFace({ base_info: { date_info: ALWAYS } }) }))
+
+  const evening = new AbortController()
+  let lastCode = 0
+  const told = new Set<string>()
+  const unknown = new Set<string>()
+  async function hold(openid: string): Promise<void> {
+    while (!evening.signal.aborted) {
+      const code = String(++lastCode).padStart(12, '0')
+      try {
+        await ask(receive('p_card', openid, code))
+        told.add(code)
+      } catch (error) {
+        assert.ok(error instanceof LedgerFault, String(error))
+        unknown.add(code)
+      }
+      if (told.has(code)) assert.equal((await store.codes(APPID, code)).length, 1)
+    }
+  }
+
+  const holders = Array.from({ length: HOLDERS }, (_, n) => hold(`o_${n}`))
+  const counting = (async () => {
+    while (!evening.signal.aborted) await ledger.sumUp(APPID).catch(() => undefined)
+  })()
+  for (let cut = 0; cut < CUTS; cut++) {
+    await delay(random.below(400))
+    cutter.cut()
+  }
+  evening.abort()
+  await Promise.all([...holders, counting])
+  t.diagnostic(`${told.size} told, ${unknown.size} unknown`)
+  await ledger.close()
+  store.close()
+
+  const place = { data_dir, database_url: direct.href }
+  const snapshot = await openStoreSnapshot(place)
+  const kept = new Set<string>()
+  for await (const { code } of snapshot.codes(APPID)) kept.add(code)
+  await snapshot.close()
+  assert.ok(told.size > HOLDERS, 'the shop went on')
+  assert.deepEqual(
+    [...told].filter((code) => !kept.has(code)),
+    [],
+  )
+  assert.deepEqual(
+    [...kept].filter((code) => !told.has(code) && !unknown.has(code)),
+    [],
+  )
+  assert.deepEqual((await verify(place)).differences, [])
+})
