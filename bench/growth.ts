@@ -35,7 +35,7 @@ const merchant = { appid: newAppid(), secret: newSecret() }
 const { appid } = merchant
 const ledger = await openLedger({ ...place, time_zone: 'Asia/Shanghai' })
 await makeCards(ledger, merchant, CARDS)
-const store = openStore(place)
+const store = await openStore(place)
 
 interface Measured {
   rate: number

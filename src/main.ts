@@ -6,7 +6,7 @@ import { makeDemo } from './demo.ts'
 import { openLedger } from './ledger/ledger.ts'
 import { clock } from './sandbox/clock.ts'
 import { openAccess } from './server/access.ts'
-import { openApp } from './server/app.ts'
+import { addEndpoints, openApp } from './server/app.ts'
 import type { Link } from './server/endpoint.ts'
 import { openCalendar } from './clock.ts'
 import { openKeeper } from './jobs/keeper.ts'
@@ -26,18 +26,20 @@ export interface Served {
 /** Opens the store, starts the server and tells standard output where it is; the log goes to standard error. */
 export async function serve(config: Config): Promise<Served> {
   const log = pino({ level: config.log_level }, pino.destination({ fd: 2, sync: true }))
-  const ledger = await openLedger(config, (error) => {
+  // The ledger's thread loads and opens meanwhile.
+  const opening = openLedger(config, (error) => {
     log.fatal({ err: error }, 'the ledger broke')
     process.exit(1)
   })
-  const store = openStore(config)
+  const [ledger, app] = await Promise.all([opening, openApp(log)])
+  const store = await openStore(config)
   let public_url = config.public_url ?? ''
   const link: Link = (path, query) => `${public_url}${path}?${new URLSearchParams(query).toString()}`
   const keeper = openKeeper(store, ledger, log)
   const { time_zone } = config
   const calendar = openCalendar(time_zone)
   const services = { store, ledger, access: openAccess(store), log, link, time_zone, calendar, keeper }
-  const app = await openApp(ENDPOINTS, services)
+  addEndpoints(app, ENDPOINTS, services)
   const close = async (): Promise<void> => {
     await app.close()
     await keeper.close()

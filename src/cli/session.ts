@@ -20,7 +20,7 @@ export interface CommonOptions {
 export async function withSession<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
   const config = readConfig(process.env)
   const ledger = await openLedger(config)
-  const store = openStore(config)
+  const store = await openStore(config)
   try {
     return await work({ ledger, store })
   } finally {

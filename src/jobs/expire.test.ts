@@ -36,7 +36,7 @@ async function openShop(t: TestContext) {
     newCard('p_term', { face: TERM, quantity: 10_000 }),
     newCard('p_range', { face: RANGE, quantity: 10_000 }),
   )
-  const store = openStore({ data_dir })
+  const store = await openStore({ data_dir })
   t.after(async () => {
     store.close()
     await ledger.close()

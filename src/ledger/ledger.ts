@@ -2,7 +2,6 @@ import type { AnswerOf, CommandName, RequestOf } from '../domain/commands.ts'
 import { refuse } from '../errors.ts'
 import type { Place } from '../store/open.ts'
 import { settle, LedgerFault, type Once, type Outcome, type Waiting } from './batch.ts'
-import { openLanes } from './lanes.ts'
 import { openThread } from './thread.ts'
 
 /** Commits commands in company. */
@@ -90,7 +89,7 @@ export async function openLedger(settings: LedgerSettings, onBroken?: (error: Er
   }
   const committers = await (settings.database_url === undefined
     ? openThread(settings, hear)
-    : openLanes(settings.database_url, settings.time_zone, hear))
+    : (await import('./lanes.ts')).openLanes(settings.database_url, settings.time_zone, hear))
 
   function fail(error: Error): void {
     closed ??= error

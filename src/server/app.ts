@@ -20,9 +20,9 @@ const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTION
 /** So many requests a minute of one kind always pass; a client that repeats without end does not. */
 const LIMIT_A_MINUTE = 120
 
-/** The HTTP server: each endpoint at its path, and every answer JSON with status 200, whatever happens. */
-export async function openApp(endpoints: readonly Endpoint[], services: Services): Promise<FastifyInstance> {
-  const sendError = errorSender(services.log)
+/** The HTTP server, in which every answer is JSON with status 200, whatever happens. Endpoints are still to be added. */
+export async function openApp(log: FastifyBaseLogger): Promise<FastifyInstance> {
+  const sendError = errorSender(log)
   const app = Fastify({
     // A logger of its own for each request would cost more than most requests; what matters is logged in sendError.
     logger: false,
@@ -35,7 +35,6 @@ export async function openApp(endpoints: readonly Endpoint[], services: Services
     },
   })
   takeEveryRequest(app)
-  closeConnectionsOnClose(app, services)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(JSON_TYPE, (_request: FastifyRequest, stream: IncomingMessage, done) =>
     readBody(stream, done),
@@ -45,8 +44,13 @@ export async function openApp(endpoints: readonly Endpoint[], services: Services
     throw refuse('invalidUrl', request.url.split('?', 1)[0])
   })
   await app.register(rateLimit, { global: false, errorResponseBuilder: () => refuse('tooFrequent') })
-  for (const endpoint of endpoints) addEndpoint(app, endpoint, services)
   return app
+}
+
+/** Each endpoint at its path. */
+export function addEndpoints(app: FastifyInstance, endpoints: readonly Endpoint[], services: Services): void {
+  closeConnectionsOnClose(app, services)
+  for (const endpoint of endpoints) addEndpoint(app, endpoint, services)
 }
 
 const JSON_TYPE = 'application/json'

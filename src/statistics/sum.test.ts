@@ -13,10 +13,10 @@ import { sumUp } from './sum.ts'
 const TODAY = CALENDAR.dayOf(NOW)
 
 /** A store with a coupon and a member card of three days, and what its days say. */
-function openShop(t: TestContext) {
+async function openShop(t: TestContext) {
   const data_dir = newDataDir()
   const writer = openStoreForWriting(data_dir)
-  const store = openStore({ data_dir })
+  const store = await openStore({ data_dir })
   t.after(async () => {
     store.close()
     await writer.close()
@@ -45,7 +45,7 @@ const expire = (...codes: string[]): Asked => ({
 })
 
 test('facts are counted a few at a time, and there is an end to it', async (t) => {
-  const { commit, sum, sumAll, rowsOf } = openShop(t)
+  const { commit, sum, sumAll, rowsOf } = await openShop(t)
   commit(NOW, ...['a', 'b', 'a', 'c', 'b'].map((openid) => view('p_card', openid)))
   sumAll()
   const [row] = await rowsOf(ALL_CARDS.api)
@@ -63,7 +63,7 @@ test('facts are counted a few at a time, and there is an end to it', async (t) =
 })
 
 test('an expiry that is found weeks late corrects its own day, which was summed up long ago, and the totals after it', async (t) => {
-  const shop = openShop(t)
+  const shop = await openShop(t)
   shop.commit(NOW, receive('p_member', 'a', '000000000001'), receive('p_member', 'b', '000000000002'))
   shop.sumAll()
   for (const later of [3, 5, 15]) shop.commit(NOW + later * DAY_S, view('p_member', 'a'))
@@ -93,7 +93,7 @@ test('an expiry that is found weeks late corrects its own day, which was summed 
 })
 
 test('expiries on a day on which nothing else happened have a row of their own', async (t) => {
-  const shop = openShop(t)
+  const shop = await openShop(t)
   shop.commit(NOW, receive('p_member', 'a', '000000000001'))
   shop.commit(NOW + 9 * DAY_S, view('p_member', 'b'))
   shop.sumAll()
@@ -114,7 +114,7 @@ test('a holder of two cards is a member for as long as one of them lasts, in wha
     ['000000000001', '000000000002'],
     ['000000000002', '000000000001'],
   ]) {
-    const shop = openShop(t)
+    const shop = await openShop(t)
     shop.commit(NOW, receive('p_member', 'a', '000000000001'))
     shop.commit(NOW + 2 * DAY_S, receive('p_member', 'a', '000000000002'))
     shop.sumAll()

@@ -6,16 +6,10 @@ import { databasePath, openForReading, openForScratch, openForWriting } from './
 import { openQuestions } from './sqlite/questions.ts'
 import { openSnapshot } from './sqlite/snapshot.ts'
 import { openWriter } from './sqlite/writer.ts'
-import { Database, FOR_SHORT_STATEMENTS } from './postgres/connect.ts'
-import { openQuestions as openPostgresQuestions } from './postgres/questions.ts'
-import { migrate } from './postgres/schema.ts'
-import { openSnapshot as openPostgresSnapshot } from './postgres/snapshot.ts'
-import { openWriter as openRemoteWriter } from './postgres/writer.ts'
 import type { Questions, RemoteWriter, Snapshot, Writer } from './store.ts'
 
-/** So many questions are asked of PostgreSQL at a time by one process, and for so many merchants it writes at a time. */
-const READERS = 8
-const WRITERS = 8
+/** Loaded where data is kept there, since it would take a twentieth of every other start. */
+const postgres = () => import('./postgres/open.ts')
 
 /** Where the data is: in a PostgreSQL where one is named, else in SQLite's file in a folder. */
 export interface Place {
@@ -44,27 +38,15 @@ export function openStoreForWriting(data_dir: string): Writer {
 }
 
 /** The same for a PostgreSQL, whose tables are made where there are none. */
-export async function openRemoteStore(database_url: string): Promise<RemoteWriter> {
-  const db = new Database(database_url, WRITERS, FOR_SHORT_STATEMENTS)
-  try {
-    await migrate(db)
-  } catch (error) {
-    await db.end()
-    throw error
-  }
-  return openRemoteWriter(db)
-}
+export const openRemoteStore = async (database_url: string): Promise<RemoteWriter> =>
+  (await postgres()).openForWriting(database_url)
 
 /** For everyone else. The database must exist, as must that of a snapshot. */
-export const openStore = ({ data_dir, database_url }: Place): Questions =>
-  database_url === undefined
-    ? openQuestions(openForReading(data_dir))
-    : openPostgresQuestions(new Database(database_url, READERS))
+export const openStore = async ({ data_dir, database_url }: Place): Promise<Questions> =>
+  database_url === undefined ? openQuestions(openForReading(data_dir)) : (await postgres()).openForReading(database_url)
 
 export const openStoreSnapshot = async ({ data_dir, database_url }: Place): Promise<Snapshot> =>
-  database_url === undefined
-    ? openSnapshot(openForReading(data_dir))
-    : openPostgresSnapshot(new Database(database_url, 1))
+  database_url === undefined ? openSnapshot(openForReading(data_dir)) : (await postgres()).openForSnapshot(database_url)
 
 /** A store for a moment, which no one else sees and which need not outlive a crash; the folder is the caller's. */
 export const openScratchStore = (folder: string): Writer => openWriter(openForScratch(folder))

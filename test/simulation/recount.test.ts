@@ -20,7 +20,7 @@ import { recount, type Scope } from '../support/recount.ts'
 
 const data_dir = newDataDir()
 const writer = openStoreForWriting(data_dir)
-const store = openStore({ data_dir })
+const store = await openStore({ data_dir })
 after(async () => {
   store.close()
   await writer.close()

@@ -27,7 +27,7 @@ test('however often the way to PostgreSQL is cut under load, everyone is told so
   const way = new URL(direct)
   way.port = String(cutter.port)
   const ledger = await openLedger({ data_dir, database_url: way.href, time_zone: 'Asia/Shanghai' })
-  const store = openStore({ data_dir, database_url: way.href })
+  const store = await openStore({ data_dir, database_url: way.href })
   const ask = ({ command, request }: Asked): Promise<unknown> => ledger.commit(APPID, command, request as never)
   await ask(newMerchant())
   await ask(newCard('p_card', { quantity: 1_000_000, face: aFace({ base_info: { date_info: ALWAYS } }) }))

@@ -31,9 +31,9 @@ interface Shop {
 }
 
 /** A store with one merchant, asked through a connection of its own. */
-function openShop(t: TestContext, data_dir = newDataDir()): Shop {
+async function openShop(t: TestContext, data_dir = newDataDir()): Promise<Shop> {
   const writer = openStoreForWriting(data_dir)
-  const store = openStore({ data_dir })
+  const store = await openStore({ data_dir })
   let open = true
   const close = async (): Promise<void> => {
     if (!open) return
@@ -55,7 +55,7 @@ const asOther = (asked: Asked) => ({ ...asked, appid: OTHER })
 const named = (codes: readonly HeldCode[]): string[] => codes.map(({ held }) => `${held.code} of ${held.card_id}`)
 
 test('a merchant is found by its appid, and all are listed in the order in which they were made', async (t) => {
-  const { store, done } = openShop(t)
+  const { store, done } = await openShop(t)
   assert.deepEqual(await store.merchants(), [])
   done(newMerchant(), { ...newMerchant({ sandbox: true, clock_offset_s: -5 }), appid: 'wx_a' })
   const other = aMerchant({ appid: 'wx_a', sandbox: true, clock_offset_s: -5 })
@@ -66,7 +66,7 @@ test('a merchant is found by its appid, and all are listed in the order in which
 })
 
 test('what has changed is seen at once, also by who asked before', async (t) => {
-  const { store, done } = openShop(t)
+  const { store, done } = await openShop(t)
   assert.equal(await store.merchant(APPID), undefined)
   assert.equal(await store.card(APPID, 'p_card'), undefined)
   done(newMerchant(), newCard('p_card'))
@@ -77,7 +77,7 @@ test('what has changed is seen at once, also by who asked before', async (t) => 
 })
 
 test('a token is found by its hash, with the merchant it is for', async (t) => {
-  const { store, done } = openShop(t)
+  const { store, done } = await openShop(t)
   done(newMerchant(), { ...newMerchant(), appid: OTHER }, issueToken('one'), asOther(issueToken('two')))
   assert.deepEqual(await store.token('hash of two'), {
     token: {
@@ -101,7 +101,7 @@ test('a token is found by its hash, with the merchant it is for', async (t) => {
 })
 
 test('a card is what its merchant wrote, with its state, its stock and its times', async (t) => {
-  const { store, done } = openShop(t)
+  const { store, done } = await openShop(t)
   const face = aFace({
     card_type: 'MEMBER_CARD',
     base_info: { date_info: PERMANENT },
@@ -126,7 +126,7 @@ test('a card is what its merchant wrote, with its state, its stock and its times
 })
 
 test('a card that was refused tells why', async (t) => {
-  const { store, done } = openShop(t)
+  const { store, done } = await openShop(t)
   done(newMerchant({ settings: { ...aMerchant().settings, review: 'manual' } }), newCard('p_card'), {
     command: 'refuseCard',
     request: { card_id: 'p_card', reason: '标题含糊' },
@@ -136,7 +136,7 @@ test('a card that was refused tells why', async (t) => {
 })
 
 test('a face that is changed with its version is seen at once, however often it was read before', async (t) => {
-  const { data_dir, store, done } = openShop(t)
+  const { data_dir, store, done } = await openShop(t)
   done(newMerchant(), newCard('p_card'), receive('p_card', 'o_1', '000000000001'))
   const titles = async (): Promise<(string | undefined)[]> => [
     (await store.card(APPID, 'p_card'))?.face.base_info.title,
@@ -158,7 +158,7 @@ const STATUSES: CardStatus[] = [
 ]
 
 test('cards are listed page by page in the order of their making, with the number of all', async (t) => {
-  const { store, done } = openShop(t)
+  const { store, done } = await openShop(t)
   // Names that sort otherwise than they were made.
   const card_ids = Array.from({ length: 23 }, (_, n) => `p_${(n * 7) % 23}`)
   done(newMerchant(), ...card_ids.map((card_id) => newCard(card_id)))
@@ -179,7 +179,7 @@ test('cards are listed page by page in the order of their making, with the numbe
 })
 
 test('cards are listed by their states, and the number is of those states', async (t) => {
-  const { store, done } = openShop(t)
+  const { store, done } = await openShop(t)
   done(
     newMerchant({ settings: { ...aMerchant().settings, review: 'manual' } }),
     ...['p_waits', 'p_ok', 'p_bad', 'p_gone', 'p_ok2'].map((card_id) => newCard(card_id)),
@@ -201,7 +201,7 @@ test('cards are listed by their states, and the number is of those states', asyn
 })
 
 test('a code is found with its card, and with what its holder redeemed of that card', async (t) => {
-  const { store, done } = openShop(t)
+  const { store, done } = await openShop(t)
   const face = aFace({ base_info: { date_info: term(1) } })
   done(
     newMerchant(),
@@ -233,7 +233,7 @@ test('a code is found with its card, and with what its holder redeemed of that c
 })
 
 test('of a number that several cards bear every code is found', async (t) => {
-  const { store, done } = openShop(t)
+  const { store, done } = await openShop(t)
   done(
     newMerchant(),
     newCustomCard('p_1'),
@@ -246,7 +246,7 @@ test('of a number that several cards bear every code is found', async (t) => {
 })
 
 test('what a holder has is listed card by card, of all cards or of one', async (t) => {
-  const { store, done } = openShop(t)
+  const { store, done } = await openShop(t)
   done(
     newMerchant(),
     newCard('p_z'),
@@ -282,7 +282,7 @@ test('what a holder has is listed card by card, of all cards or of one', async (
 const heldOf = async (store: Questions, code: string): Promise<CodeRow> => (await store.codes(APPID, code))[0]!.held
 
 test('the history of a code is its own facts, the oldest first, whatever happened between', async (t) => {
-  const { store, done } = openShop(t)
+  const { store, done } = await openShop(t)
   done(newMerchant(), newCard('p_card'))
   done(receive('p_card', 'o_1', '000000000001', { outer_str: 'poster' }), receive('p_card', 'o_2', '000000000002'))
   done(view('p_card', 'o_1'), consume('000000000002'), modifyStock('p_card', 1))
@@ -303,7 +303,7 @@ test('the history of a code is its own facts, the oldest first, whatever happene
 })
 
 test('the history of a code goes on through a change of its number', async (t) => {
-  const { data_dir, store, done } = openShop(t)
+  const { data_dir, store, done } = await openShop(t)
   done(newMerchant(), newCustomCard('p_card'), receive('p_card', 'o_1', '', { code: '券-1' }))
   sql(data_dir, "update code set code = '券-2'; update fact set code = '券-0' where fact = 4")
   done({ command: 'consumeCode', request: { code: '券-2', card_id: 'p_card' } })
@@ -318,7 +318,7 @@ test('the history of a code goes on through a change of its number', async (t) =
 })
 
 test('merchants are kept apart, though their cards, codes and holders bear the same names', async (t) => {
-  const { store, done } = openShop(t)
+  const { store, done } = await openShop(t)
   const each = [
     newMerchant(),
     newCustomCard('p_card'),
@@ -347,7 +347,7 @@ test('merchants are kept apart, though their cards, codes and holders bear the s
 })
 
 test('questions of one turn are answered for themselves, and one that breaks breaks for its asker alone', async (t) => {
-  const { store, done } = openShop(t)
+  const { store, done } = await openShop(t)
   done(newMerchant(), newCard('p_card'), receive('p_card', 'o_1', '000000000001'))
   const broken = Symbol('no text') as unknown as string
   const settled = await Promise.allSettled([
@@ -365,7 +365,7 @@ test('questions of one turn are answered for themselves, and one that breaks bre
 })
 
 test('what is answered is of the store as it was when the turn began, also in the midst of a commit', async (t) => {
-  const { writer, store, done } = openShop(t)
+  const { writer, store, done } = await openShop(t)
   done(newMerchant(), newCard('p_card'))
   writer.begin()
   const rows = new WorkingRows(writer.rowsOf(APPID))
@@ -378,7 +378,7 @@ test('what is answered is of the store as it was when the turn began, also in th
 })
 
 test('the numbers that stand for cards and holders stay theirs when the store is opened again', async (t) => {
-  const { data_dir, done, close } = openShop(t)
+  const { data_dir, done, close } = await openShop(t)
   done(newMerchant(), { ...newMerchant(), appid: OTHER })
   done(newCard('p_1'), newCard('p_2'), asOther(newCard('p_3')))
   done(
@@ -394,7 +394,7 @@ test('the numbers that stand for cards and holders stay theirs when the store is
   const before = numbers()
   await close()
 
-  const again = openShop(t, data_dir)
+  const again = await openShop(t, data_dir)
   assert.deepEqual(numbers(), before)
   again.done(newCard('p_9'), receive('p_9', 'o_1', '000000000009'), receive('p_1', 'o_9', '000000000010'))
   const after = numbers()
@@ -433,14 +433,14 @@ test('a database of a newer program is refused by who only reads it too, since i
   const data_dir = newDataDir()
   await openStoreForWriting(data_dir).close()
   sql(data_dir, 'pragma user_version = 99')
-  assert.throws(() => openStore({ data_dir }), NewerDatabase)
+  await assert.rejects(openStore({ data_dir }), NewerDatabase)
   await assert.rejects(openStoreSnapshot({ data_dir }), NewerDatabase)
 })
 
 test('a folder that is not there is made for who writes, and is an error for who only reads', async () => {
   const data_dir = `${newDataDir()}/deep/er`
-  assert.throws(() => openStore({ data_dir }))
+  await assert.rejects(openStore({ data_dir }))
   await assert.rejects(openStoreSnapshot({ data_dir }))
   await openStoreForWriting(data_dir).close()
-  openStore({ data_dir }).close()
+  ;(await openStore({ data_dir })).close()
 })

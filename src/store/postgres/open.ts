@@ -1,0 +1,26 @@
+import type { Questions, RemoteWriter, Snapshot } from '../store.ts'
+import { Database, FOR_SHORT_STATEMENTS } from './connect.ts'
+import { openQuestions } from './questions.ts'
+import { migrate } from './schema.ts'
+import { openSnapshot } from './snapshot.ts'
+import { openWriter } from './writer.ts'
+
+/** So many questions are asked at a time by one process, and for so many merchants it writes at a time. */
+const READERS = 8
+const WRITERS = 8
+
+/** Makes the tables where there are none. */
+export async function openForWriting(database_url: string): Promise<RemoteWriter> {
+  const db = new Database(database_url, WRITERS, FOR_SHORT_STATEMENTS)
+  try {
+    await migrate(db)
+  } catch (error) {
+    await db.end()
+    throw error
+  }
+  return openWriter(db)
+}
+
+export const openForReading = (database_url: string): Questions => openQuestions(new Database(database_url, READERS))
+
+export const openForSnapshot = (database_url: string): Promise<Snapshot> => openSnapshot(new Database(database_url, 1))
