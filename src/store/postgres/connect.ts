@@ -8,7 +8,12 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
  * For statements that name few rows by their keys: a plan that reads a table as a whole is never the right one, however few rows the
  * server believes to be there.
  */
-export const FOR_SHORT_STATEMENTS = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' }
+export const FOR_SHORT_STATEMENTS = {
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+}
 
 /** PostgreSQL holds no text with a NUL, and cannot even be asked for one: whoever asks finds nothing, as in SQLite. */
 export const isNowhere = (key: unknown): boolean => typeof key === 'string' && key.includes('\0')
