@@ -94,21 +94,30 @@ export class Connection {
 /** Some connections, which are made when they are needed. */
 export class Database {
   readonly #pool: pg.Pool
-  readonly #hosts: number
+  readonly #settings: Record<string, string>
+  readonly #prepared = new WeakSet<pg.PoolClient>()
+  readonly #urls: readonly string[]
+  /** Of several hosts one is the primary: the one that was found last. */
+  #host = 0
 
   /** @param most so many connections at a time */
   constructor(database_url: string, most: number, settings: Record<string, string> = {}) {
-    const urls = urlsOf(database_url)
-    this.#hosts = urls.length
+    this.#settings = { synchronous_commit: 'on', ...settings }
+    this.#urls = urlsOf(database_url)
+    const url = (): string => this.#urls[this.#host]!
     this.#pool = new pg.Pool({
-      Client: hostsInTurn(urls),
+      Client: class extends pg.Client {
+        constructor(config?: pg.ClientConfig) {
+          super({ ...config, connectionString: url() })
+        }
+      },
       max: most,
       pipeline: true,
       application_name: 'kaquan',
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 10_000,
       idleTimeoutMillis: 0,
-      verify: (client, done) => void prepare(client, { synchronous_commit: 'on', ...settings }, done),
     })
     // Whoever has asked is told; a connection that breaks while nobody asks is no loss.
     this.#pool.on('connect', (client) => client.on('error', () => {}))
@@ -117,12 +126,29 @@ export class Database {
 
   async reserve(): Promise<Connection> {
     for (let tries = 1; ; tries++) {
+      const host = this.#host
       try {
-        return new Connection(await this.#pool.connect())
+        return new Connection(await this.#connect())
       } catch (error) {
-        if (tries === this.#hosts || !isAway(error)) throw error
+        if (!isAway(error)) throw error
+        // Unless somebody else has gone on from this host already.
+        if (this.#host === host) this.#host = (host + 1) % this.#urls.length
+        if (tries === this.#urls.length) throw error
       }
     }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    const client = await this.#pool.connect()
+    if (this.#prepared.has(client)) return client
+    try {
+      await prepare(client, this.#settings)
+    } catch (error) {
+      client.release(true)
+      throw error
+    }
+    this.#prepared.add(client)
+    return client
   }
 
   /** Asks on any connection. */
@@ -147,32 +173,12 @@ function urlsOf(database_url: string): string[] {
   return hosts === undefined ? [database_url] : hosts.split(',').map((host) => `${head}${host}${rest}`)
 }
 
-/** Of several hosts one is the primary, and nobody knows which before asking. */
-function hostsInTurn(urls: readonly string[]): new () => pg.ClientBase {
-  let turn = 0
-  class Client extends pg.Client {
-    constructor(config?: pg.ClientConfig) {
-      super({ ...config, connectionString: urls[turn++ % urls.length] })
-    }
-  }
-  return Client
-}
-
 /** Before a new connection is used for the first time. */
-async function prepare(
-  client: pg.PoolClient,
-  settings: Record<string, string>,
-  done: (error?: Error) => void,
-): Promise<void> {
-  try {
-    const set = Object.entries(settings).map(([name, value]) => client.query(`set ${name} = ${value}`))
-    const asked = client.query<{ is_standby: boolean }>('select pg_is_in_recovery() as is_standby')
-    const [{ rows }] = await all([asked, ...set])
-    if (rows[0]!.is_standby) throw Object.assign(new Error('the server is a standby'), { code: IS_STANDBY })
-    done()
-  } catch (error) {
-    done(error as Error)
-  }
+async function prepare(client: pg.PoolClient, settings: Record<string, string>): Promise<void> {
+  const set = Object.entries(settings).map(([name, value]) => client.query(`set ${name} = ${value}`))
+  const asked = client.query<{ is_standby: boolean }>('select pg_is_in_recovery() as is_standby')
+  const [{ rows }] = await all([asked, ...set])
+  if (rows[0]!.is_standby) throw Object.assign(new Error('the server is a standby'), { code: IS_STANDBY })
 }
 
 /** Like Promise.all, but for statements that were all sent: none of them may reject unseen. */

@@ -26,16 +26,13 @@ export async function openSnapshot(db: Database): Promise<Snapshot> {
     if (merchant === undefined) return
     const cursor = free.pop() ?? `rows${++cursors}`
     await connection.ask(`declare ${cursor} no scroll cursor for ${listing.select}`, [merchant])
-    try {
-      for (;;) {
-        const page = await connection.ask<Record>(`fetch ${PAGE} from ${cursor}`)
-        for (const record of page) yield readRow(listing, record)
-        if (page.length < PAGE) break
-      }
-    } finally {
-      await connection.ask(`close ${cursor}`)
-      free.push(cursor)
+    for (;;) {
+      const page = await connection.ask<Record>(`fetch ${PAGE} from ${cursor}`)
+      for (const record of page) yield readRow(listing, record)
+      if (page.length < PAGE) break
     }
+    await connection.ask(`close ${cursor}`)
+    free.push(cursor)
   }
 
   return {

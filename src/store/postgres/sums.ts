@@ -176,7 +176,8 @@ export async function beginSums(connection: Connection, merchant: number): Promi
       await all(sent)
       await end('commit')
     },
-    rollback: () => end('rollback'),
+    // Whoever gives up has heard a reason that matters more.
+    rollback: () => end('rollback').catch(() => undefined),
   }
 }
 
