@@ -11,7 +11,7 @@ export interface Keeper {
   close(): Promise<void>
 }
 
-/** How long a fact waits, at most, until it is counted, where nobody asks before: little at a time, so that nobody waits for much. */
+/** How long a fact waits, at most, until it is counted, where nobody asks before. Facts that are counted together share the rows they change. */
 const COUNT_EVERY_MS = 2000
 
 /** How often every merchant is looked at, by one of the processes: for what time has done, and what was left uncounted by one that died. */

@@ -61,10 +61,10 @@ const STATEMENTS = {
   memberDays: `select m.source, m.holder, m.day, m.cards
                  from unnest($2::integer[], $3::bigint[]) w (source, holder)
                  join member m on m.merchant = $1 and m.source = w.source and m.holder = w.holder`,
-  addMembers: `${MEMBER.insert} on conflict (merchant, source, holder, day) do update set cards = member.cards + excluded.cards`,
-  addSteps: `${STEP.insert} on conflict (merchant, card, aspect, day, name)
+  addMembers: `${MEMBER.insert.statement} on conflict (merchant, source, holder, day) do update set cards = member.cards + excluded.cards`,
+  addSteps: `${STEP.insert.statement} on conflict (merchant, card, aspect, day, name)
              do update set ${STEPS.map((step) => `${step} = step.${step} + excluded.${step}`).join(', ')}`,
-  addOut: `${OUT.insert} on conflict (merchant, card, month) do update set codes = outstanding.codes + excluded.codes`,
+  addOut: `${OUT.insert.statement} on conflict (merchant, card, month) do update set codes = outstanding.codes + excluded.codes`,
   // A day of member cards begins with the totals of the one before it: day_of_members.
   count: `insert into day (merchant, day, scope, ${COUNT_COLUMNS.join(', ')}, total_user, total_receive_user)
           select $1::integer, u.*, coalesce(former.total_user, 0), coalesce(former.total_receive_user, 0)
@@ -162,16 +162,15 @@ export async function beginSums(connection: Connection, merchant: number): Promi
           add(STATEMENTS.addTotals, day, scope, total_user, total_receive_user)
         }
       }
-      const stepRows = steps.map(({ card, aspect, day, name, counts }) => [
-        card,
-        ASPECTS.indexOf(aspect),
-        day,
-        name,
-        ...counts,
-      ])
-      if (steps.length > 0) add(STATEMENTS.addSteps, ...listsOf(stepRows))
-      if (out.length > 0) add(STATEMENTS.addOut, ...listsOf(out.map(({ card, month, by }) => [card, month, by])))
-      if (members.length > 0) add(STATEMENTS.addMembers, ...listsOf(memberRows(members)))
+      const stepRecords = steps.map(({ counts, ...step }) => ({
+        ...step,
+        aspect: ASPECTS.indexOf(step.aspect),
+        ...Object.fromEntries(STEPS.map((name, place) => [name, counts[place]])),
+      }))
+      const outRecords = out.map(({ card, month, by }) => ({ card, month, codes: by }))
+      if (steps.length > 0) add(STATEMENTS.addSteps, ...listsOf(STEP.insert.columns, stepRecords))
+      if (out.length > 0) add(STATEMENTS.addOut, ...listsOf(OUT.insert.columns, outRecords))
+      if (members.length > 0) add(STATEMENTS.addMembers, ...listsOf(MEMBER.insert.columns, memberRecords(members)))
       add(STATEMENTS.move, CURSOR, last)
       await all(sent)
       await end('commit')
@@ -190,8 +189,7 @@ async function told<Answer>(asked: Promise<Answer>): Promise<Answer> {
 }
 
 /** A list for each column. */
-const keysOf = (blocks: readonly Block[]): number[][] =>
-  (['day', 'scope', 'metric', 'block'] as const).map((name) => blocks.map((block) => block[name]))
+const keysOf = (blocks: readonly Block[]): unknown[][] => listsOf(['day', 'scope', 'metric', 'block'], blocks)
 
 /** A list for each column: the day, the scope, and those of COUNT_COLUMNS. */
 const countLists = (days: SumChanges['days']): number[][] => [
@@ -201,12 +199,17 @@ const countLists = (days: SumChanges['days']): number[][] => [
 ]
 
 /** One row for each holder and day: a statement may change a row only once. */
-function memberRows(members: SumChanges['members']): unknown[][] {
+function memberRecords(members: SumChanges['members']) {
   const sums = new Map<string, MemberDay>()
   for (const member of members) {
     const key = `${member.source} ${member.holder} ${member.day}`
     const sum = sums.get(key)
     sums.set(key, sum ? { ...sum, by: sum.by + member.by } : member)
   }
-  return [...sums.values()].map(({ source, holder, day, by }) => [SOURCE.of(source), holder, day, by])
+  return [...sums.values()].map(({ source, holder, day, by }) => ({
+    source: SOURCE.of(source),
+    holder,
+    day,
+    cards: by,
+  }))
 }

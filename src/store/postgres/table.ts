@@ -1,11 +1,15 @@
-/** How many rows of one table are saved by one statement: a list for each column goes in. */
+/** A statement that saves any number of rows of one table. Parameters: the merchant's number, then a list for each of these columns. */
+export interface Saving<Column extends string> {
+  statement: string
+  columns: readonly Column[]
+}
+
 export interface Table<Column extends string> {
-  /** Parameters: the merchant's number, then a list for each column. */
-  insert: string
+  insert: Saving<Column>
   /** The same; a row that is there already is changed. */
-  put: string
-  /** Changes some columns of rows that are there. Parameters: the merchant's number, then a list for each column of the key, and for each of these. */
-  update(columns: readonly Column[]): string
+  put: Saving<Column>
+  /** Changes some columns of rows that are there. */
+  update(columns: readonly Column[]): Saving<Column>
 }
 
 /**
@@ -23,17 +27,25 @@ export function tableOf<Column extends string>(
   const insert = `insert into ${name} (merchant, ${names.join(', ')}) select $1::integer, u.* from ${unnested(names)}`
   const others = names.filter((column) => !key.includes(column)).map((column) => `${column} = excluded.${column}`)
   return {
-    insert,
-    put: `${insert} on conflict (merchant, ${key.join(', ')}) do update set ${others.join(', ')}`,
+    insert: { statement: insert, columns: names },
+    put: {
+      statement: `${insert} on conflict (merchant, ${key.join(', ')}) do update set ${others.join(', ')}`,
+      columns: names,
+    },
     update(changed) {
       const given = [...key, ...changed]
-      return `update ${name} t set ${changed.map((column) => `${column} = u.${column}`).join(', ')}
-                from ${unnested(given)} (${given.join(', ')})
-               where t.merchant = $1 and ${key.map((column) => `t.${column} = u.${column}`).join(' and ')}`
+      return {
+        statement: `update ${name} t set ${changed.map((column) => `${column} = u.${column}`).join(', ')}
+                      from ${unnested(given)} (${given.join(', ')})
+                     where t.merchant = $1 and ${key.map((column) => `t.${column} = u.${column}`).join(' and ')}`,
+        columns: given,
+      }
     },
   }
 }
 
-/** A list for each column, of rows that are lists of columns; for no rows one list, which is empty. */
-export const listsOf = (rows: readonly (readonly unknown[])[]): unknown[][] =>
-  (rows[0] ?? [undefined]).map((_, place) => rows.map((row) => row[place]))
+/** A list for each column. */
+export const listsOf = <Column extends string>(
+  columns: readonly Column[],
+  records: readonly Readonly<Record<Column, unknown>>[],
+): unknown[][] => columns.map((column) => records.map((record) => record[column]))

@@ -1,4 +1,4 @@
-import type { CardRow, CodeRow, HoldingRow, MerchantRow } from '../../domain/rows.ts'
+import type { CardRow, CodeRow, HoldingRow, MerchantRow, PooledRow } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
 import {
   CARD_COLUMNS,
@@ -36,7 +36,7 @@ import { cardsIn, SELECT_HELD_CODES, type HeldRecord } from './held.ts'
 import { KnownRows } from './known-rows.ts'
 import { one, perhapsOne } from './lateral.ts'
 import { beginSums } from './sums.ts'
-import { listsOf, tableOf } from './table.ts'
+import { listsOf, tableOf, type Saving } from './table.ts'
 
 const CARD = tableOf(
   'card',
@@ -183,10 +183,16 @@ const SAVE = {
   merchant:
     'update merchant set secret_hash = $2, clock_offset_s = $3, settings = $4, white_list = $5 where merchant = $1',
   head: 'update head set fact = $2, card = $3, holder = $4 where merchant = $1',
-  dropCodes: `delete from code c using unnest($2::text[], $3::integer[]) u (code, card)
-               where c.merchant = $1 and c.code = u.code and c.card = u.card`,
-  dropPooled: `delete from pool p using unnest($2::integer[], $3::bigint[]) u (card, place)
-                where p.merchant = $1 and p.card = u.card and p.place = u.place`,
+  dropCodes: {
+    statement: `delete from code c using unnest($2::text[], $3::integer[]) u (code, card)
+                 where c.merchant = $1 and c.code = u.code and c.card = u.card`,
+    columns: ['code', 'card'],
+  } as const,
+  dropPooled: {
+    statement: `delete from pool p using unnest($2::integer[], $3::bigint[]) u (card, place)
+                 where p.merchant = $1 and p.card = u.card and p.place = u.place`,
+    columns: ['card', 'place'],
+  } as const,
   dropSessions: 'delete from session where merchant = $1 and session_hash = any($2::text[])',
   putToken: `insert into token (${TOKEN_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8)
              on conflict (token_hash) do update set superseded = excluded.superseded, expires_at = excluded.expires_at,
@@ -238,6 +244,11 @@ export function openWriter(db: Database): RemoteWriter {
     },
     close: () => db.end(),
   }
+}
+
+interface HolderRecord {
+  openid: string
+  holder: number
 }
 
 interface Head {
@@ -453,7 +464,7 @@ class Transaction implements RemoteTransaction {
   }
 
   /** Finds the numbers of openids that no row that was fetched has told. Resolves to those of openids that are new. */
-  async #numberHolders({ holdings, codes, facts }: Changes): Promise<unknown[][]> {
+  async #numberHolders({ holdings, codes, facts }: Changes): Promise<HolderRecord[]> {
     const openids = new Set<string>()
     const note = (openid: string | null | undefined): void => {
       if (typeof openid === 'string' && !this.#holders.has(openid)) openids.add(openid)
@@ -463,90 +474,114 @@ class Transaction implements RemoteTransaction {
     for (const fact of facts) note(factColumns(fact).openid)
     const unknown = [...openids].filter((openid) => !this.#strangers.has(openid))
     if (unknown.length > 0) {
-      for (const { openid, holder } of await this.#ask<{ openid: string; holder: number }>(SELECT.holders, [
-        this.#merchant,
-        unknown,
-      ])) {
+      for (const { openid, holder } of await this.#ask<HolderRecord>(SELECT.holders, [this.#merchant, unknown])) {
         this.#holders.set(openid, holder)
         openids.delete(openid)
       }
     }
-    for (const openid of openids) this.#holders.set(openid, ++this.#head.holder)
-    return [...openids].map((openid) => [this.#holders.get(openid), openid])
+    const added = [...openids].map((openid) => ({ openid, holder: ++this.#head.holder }))
+    for (const { openid, holder } of added) this.#holders.set(openid, holder)
+    return added
   }
 
   /** Sends one statement a table. */
-  #save(changes: Changes, isNew: boolean, newHolders: unknown[][]): Promise<unknown>[] {
+  #save(changes: Changes, isNew: boolean, newHolders: readonly HolderRecord[]): Promise<unknown>[] {
     const merchant = this.#merchant
     const { cards, codes, holdings, pool, tickets, facts, tokens, sessions, replies } = changes
     const sent: Promise<unknown>[] = []
     const send = (statement: string, ...parameters: unknown[]): void => void sent.push(this.#ask(statement, parameters))
-    const put = (statement: string, lists: unknown[][]): void => {
-      if (lists[0]!.length > 0) send(statement, merchant, ...lists)
+    const put = <Column extends string>(
+      { statement, columns }: Saving<Column>,
+      records: readonly Readonly<Record<Column, unknown>>[],
+    ): void => {
+      if (records.length > 0) send(statement, merchant, ...listsOf(columns, records))
     }
 
     if (changes.merchant && !isNew) {
       const { secret_hash, clock_offset_s, settings, white_list } = changes.merchant.row
       send(SAVE.merchant, merchant, secret_hash, clock_offset_s, JSON.stringify(settings), JSON.stringify(white_list))
     }
-    put(HOLDER.insert, listsOf(newHolders))
+    put(HOLDER.insert, newHolders)
     const [newCards, knownCards] = byNovelty(cards)
     for (const { row } of newCards) this.#cards.set(row.card_id, ++this.#head.card)
-    put(CARD.insert, listsOf(newCards.map(({ row }) => this.#cardRecord(row))))
-    put(SAVE.cards, listsOf(knownCards.map(({ row }) => this.#changedCard(row))))
+    put(
+      CARD.insert,
+      newCards.map(({ row }) => this.#cardRecord(row)),
+    )
+    put(
+      SAVE.cards,
+      knownCards.map(({ row }) => this.#cardRecord(row)),
+    )
     const newFaces = cards.filter(({ row, loaded }) => row.version !== loaded?.version)
-    put(FACE.put, listsOf(newFaces.map(({ row }) => [this.#cards.get(row.card_id), JSON.stringify(row.face)])))
+    put(
+      FACE.put,
+      newFaces.map(({ row }) => ({ card: this.#cards.get(row.card_id), face: JSON.stringify(row.face) })),
+    )
 
-    const dropped = codes.flatMap(({ row, loaded }) => (row ? [] : [[loaded.code, this.#cards.get(loaded.card_id)]]))
-    put(SAVE.dropCodes, listsOf(dropped))
+    const dropped = codes.flatMap(({ row, loaded }) => (row ? [] : [loaded]))
+    put(
+      SAVE.dropCodes,
+      dropped.map(({ code, card_id }) => ({ code, card: this.#cards.get(card_id) })),
+    )
     const [newCodes, knownCodes] = byNovelty(codes.flatMap(({ row, loaded }) => (row ? [{ row, loaded }] : [])))
-    put(CODE.insert, listsOf(newCodes.map(({ row }) => this.#codeRecord(row))))
+    put(
+      CODE.insert,
+      newCodes.map(({ row }) => this.#codeRecord(row)),
+    )
     const { changed = [], moved = [] } = Object.groupBy(knownCodes, (code) =>
       hasNewStatusOnly(code) ? 'moved' : 'changed',
     )
-    put(SAVE.codes, listsOf(changed.map(({ row }) => this.#changedCode(row))))
-    put(SAVE.statuses, listsOf(moved.map(({ row }) => this.#changedCode(row).slice(0, 4))))
+    put(
+      SAVE.codes,
+      changed.map(({ row }) => this.#codeRecord(row)),
+    )
+    put(
+      SAVE.statuses,
+      moved.map(({ row }) => this.#codeRecord(row)),
+    )
 
     const [newHoldings, knownHoldings] = byNovelty(holdings)
-    const holdingRecords = (some: typeof holdings): unknown[][] =>
-      listsOf(some.map(({ row }) => this.#holdingRecord(row)))
-    put(HOLDING.insert, holdingRecords(newHoldings))
-    put(SAVE.holdings, holdingRecords(knownHoldings))
-    const left = pool.flatMap(({ loaded }) => (loaded ? [[this.#cards.get(loaded.card_id), loaded.place]] : []))
-    put(SAVE.dropPooled, listsOf(left))
+    put(
+      HOLDING.insert,
+      newHoldings.map(({ row }) => this.#holdingRecord(row)),
+    )
+    put(
+      SAVE.holdings,
+      knownHoldings.map(({ row }) => this.#holdingRecord(row)),
+    )
+    const pooledRecord = ({ card_id, place, code }: PooledRow) => ({ card: this.#cards.get(card_id), place, code })
+    put(
+      SAVE.dropPooled,
+      pool.flatMap(({ loaded }) => (loaded ? pooledRecord(loaded) : [])),
+    )
     put(
       POOL.insert,
-      listsOf(pool.flatMap(({ row }) => (row ? [[this.#cards.get(row.card_id), row.place, row.code]] : []))),
+      pool.flatMap(({ row }) => (row ? pooledRecord(row) : [])),
     )
     put(
       TICKET.put,
-      listsOf(
-        tickets.map(({ row }) => [
-          row.ticket,
-          row.expire_time,
-          Number(row.is_unique_code),
-          Number(row.used),
-          JSON.stringify(row.offers),
-        ]),
-      ),
+      tickets.map(({ row }) => ({
+        ...row,
+        is_unique_code: Number(row.is_unique_code),
+        used: Number(row.used),
+        offers: JSON.stringify(row.offers),
+      })),
     )
-    put(FACT.insert, listsOf(facts.map((fact) => this.#factRecord(fact))))
+    put(
+      FACT.insert,
+      facts.map((fact) => this.#factRecord(fact)),
+    )
     // Cards and holders never get a number without a fact.
     const latest = facts.at(-1)
     if (latest) send(SAVE.head, merchant, latest.fact, this.#head.card, this.#head.holder)
 
     for (const { put: added, drop, ended_before } of sessions) {
-      put(SESSION.put, listsOf(added.map(({ session_hash, openid, expires_at }) => [session_hash, openid, expires_at])))
-      put(SAVE.dropSessions, [[...drop]])
+      put(SESSION.put, added)
+      if (drop.length > 0) send(SAVE.dropSessions, merchant, [...drop])
       send(FORGET.sessions, merchant, ended_before, FORGOTTEN)
     }
     if (replies.put.length > 0) {
-      put(
-        REPLY.put,
-        listsOf(
-          replies.put.map(({ key, fingerprint, outcome, expires_at }) => [key, fingerprint, outcome, expires_at]),
-        ),
-      )
+      put(REPLY.put, replies.put)
       send(FORGET.replies, merchant, replies.ended_before, replies.put.length + FORGOTTEN)
     }
     for (const { put: added, drop } of tokens) {
@@ -559,87 +594,41 @@ class Transaction implements RemoteTransaction {
     return sent
   }
 
-  #cardRecord(row: CardRow): unknown[] {
-    return [
-      this.#cards.get(row.card_id),
-      row.card_id,
-      CARD_STATUS.of(row.status),
-      SOURCE.of(row.source),
-      row.quantity,
-      row.total_quantity,
-      row.deposited,
-      row.create_time,
-      row.update_time,
-      row.refuse_reason,
-      row.version,
-    ]
+  #cardRecord(row: CardRow) {
+    return {
+      ...row,
+      card: this.#cards.get(row.card_id),
+      status: CARD_STATUS.of(row.status),
+      source: SOURCE.of(row.source),
+    }
   }
 
-  #changedCard(row: CardRow): unknown[] {
-    return [
-      this.#cards.get(row.card_id),
-      CARD_STATUS.of(row.status),
-      row.quantity,
-      row.total_quantity,
-      row.deposited,
-      row.update_time,
-      row.refuse_reason,
-      row.version,
-    ]
+  #codeRecord(row: CodeRow) {
+    return {
+      ...row,
+      card: this.#cards.get(row.card_id),
+      holder: this.#holders.get(row.openid),
+      status: CODE_STATUS.of(row.status),
+      place: row.fact,
+    }
   }
 
-  #codeRecord(row: CodeRow): unknown[] {
-    return [
-      row.code,
-      this.#cards.get(row.card_id),
-      this.#holders.get(row.openid),
-      CODE_STATUS.of(row.status),
-      row.begin_time,
-      row.end_time,
-      row.outer_str,
-      row.gift_ticket,
-      row.gift_expire_time,
-      row.fact,
-      row.fact,
-    ]
+  #holdingRecord({ card_id, openid, received, consumed }: HoldingRow) {
+    return { card: this.#cards.get(card_id), holder: this.#holders.get(openid), received, consumed }
   }
 
-  #changedCode(row: CodeRow): unknown[] {
-    return [
-      row.code,
-      this.#cards.get(row.card_id),
-      CODE_STATUS.of(row.status),
-      row.fact,
-      this.#holders.get(row.openid),
-      row.begin_time,
-      row.end_time,
-      row.outer_str,
-      row.gift_ticket,
-      row.gift_expire_time,
-    ]
-  }
-
-  #holdingRecord(row: HoldingRow): unknown[] {
-    return [this.#cards.get(row.card_id), this.#holders.get(row.openid), row.received, row.consumed]
-  }
-
-  #factRecord(fact: Changes['facts'][number]): unknown[] {
-    const { card_id, code, openid, begin_time, end_time, quantity, outer_str } = factColumns(fact)
-    const detail = 'detail' in fact && fact.detail ? JSON.stringify(fact.detail) : null
-    return [
-      fact.fact,
-      fact.at,
-      FACT_KIND.of(fact.kind),
-      fact.previous,
-      card_id === null ? null : this.#cards.get(card_id),
-      code,
-      openid === null ? null : this.#holders.get(openid),
-      begin_time,
-      end_time,
-      quantity,
-      outer_str,
-      detail,
-    ]
+  #factRecord(fact: Changes['facts'][number]) {
+    const { card_id, openid, ...columns } = factColumns(fact)
+    return {
+      ...columns,
+      fact: fact.fact,
+      at: fact.at,
+      kind: FACT_KIND.of(fact.kind),
+      previous: fact.previous,
+      card: card_id === null ? null : this.#cards.get(card_id),
+      holder: openid === null ? null : this.#holders.get(openid),
+      detail: 'detail' in fact && fact.detail ? JSON.stringify(fact.detail) : null,
+    }
   }
 }
 
