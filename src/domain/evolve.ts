@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { NumberedFact } from './facts.ts'
 import { changeFace } from '../shape/card/card.ts'
 import { isDeposited } from './card/codes.ts'
+import { changeHolding } from './holder/holding.ts'
 import type { CardRow, ChangingRows, CodeRow, MerchantRow } from './rows.ts'
 
 type FactOf<Kind extends NumberedFact['kind']> = Extract<NumberedFact, { kind: Kind }>
@@ -54,8 +55,8 @@ export function evolve(appid: string, rows: ChangingRows, fact: NumberedFact): v
     case 'code_received':
       return receiveCode(rows, fact)
     case 'code_consumed':
-      changeCode(rows, fact, { status: 'CONSUMED' })
-      return count(rows, fact, 'consumed')
+      changeHolding(rows, fact, { consumed: 1 })
+      return changeCode(rows, fact, { status: 'CONSUMED' })
     case 'code_made_unavailable':
       return changeCode(rows, fact, { status: 'UNAVAILABLE' })
     case 'code_changed':
@@ -130,7 +131,7 @@ function depositCodes(rows: ChangingRows, fact: FactOf<'codes_deposited'>): void
 
 function receiveCode(rows: ChangingRows, fact: FactOf<'code_received'>): void {
   changeCard(rows, fact, ({ quantity }) => ({ quantity: quantity - 1 }))
-  count(rows, fact, 'received')
+  changeHolding(rows, fact, { codes: 1, received: 1 })
   rows.putCode(newCode(fact))
   if (isDeposited(rows.card(fact.card_id)!.face)) takeFromPool(rows, fact)
 }
@@ -179,23 +180,14 @@ function renumberCode(rows: ChangingRows, about: FactOf<'code_changed'>): void {
 function giveCode(rows: ChangingRows, about: FactOf<'gift_accepted'>): void {
   const { card_id, fact, detail } = about
   const row = findCode(rows, about)
+  changeHolding(rows, { card_id, openid: detail.friend }, { codes: 1 })
   if (detail.new_code !== undefined) changeCode(rows, about, { status: 'GIFT_SUCC' })
+  else changeHolding(rows, row, { codes: -1 })
   rows.putCode({ ...row, ...NO_GIFT, code: detail.new_code ?? row.code, openid: detail.friend, status: 'NORMAL', fact })
-  // Whoever has a code of a card is among its holders, also who never received one.
-  rows.putHolding(rows.holding(card_id, detail.friend))
 }
 
 function useTicket(rows: ChangingRows, { detail: { ticket } }: FactOf<'ticket_used'>): void {
   const row = rows.ticket(ticket)
   assert(row, 'a fact about a ticket that does not exist')
   rows.putTicket({ ...row, used: true })
-}
-
-function count(
-  rows: ChangingRows,
-  { card_id, openid }: { card_id: string; openid: string },
-  what: 'received' | 'consumed',
-): void {
-  const row = rows.holding(card_id, openid)
-  rows.putHolding({ ...row, [what]: row[what] + 1 })
 }

@@ -129,12 +129,14 @@ export interface TicketRow {
   offers: readonly Offer[]
 }
 
-/** How often one holder has received and redeemed one card. */
+/** What one holder has of one card: see holder/holding.ts. */
 export interface HoldingRow {
   card_id: string
   openid: string
-  received: number
-  consumed: number
+  /** How many codes they have, in whatever state. */
+  codes: number
+  /** How many they have received and redeemed, where their codes do not tell. */
+  counted?: { received: number; consumed: number } | undefined
 }
 
 /** An access_token, known by its hash. Tokens are no facts: they end by themselves, and verify passes over them. */
@@ -164,7 +166,7 @@ export interface Rows {
   card(card_id: string): CardRow | undefined
   /** Every code that bears this number: at most one generated here, and one for each card with custom codes. */
   codes(code: string): readonly CodeRow[]
-  /** Zeros where the holder has nothing of this card yet. */
+  /** No codes where the holder has nothing of this card yet. */
   holding(card_id: string, openid: string): HoldingRow
   /** The codes of one card that one holder has, in whatever state. */
   codesOfHolder(card_id: string, openid: string): readonly CodeRow[]

@@ -63,6 +63,11 @@ function wantedBy(facts: readonly NumberedFact[]): Wanted {
     if ('card_id' in fact) wanted.cards.add(fact.card_id)
     if ('code' in fact) wanted.codes.add(fact.code)
     if ('card_id' in fact && 'openid' in fact) wanted.holding(fact.card_id, fact.openid)
+    if (fact.kind === 'gift_accepted') {
+      wanted.holding(fact.card_id, fact.detail.friend)
+      wanted.holder(fact.card_id, fact.detail.friend)
+      if (fact.detail.new_code === undefined) wanted.holder(fact.card_id, fact.openid)
+    }
   }
   return wanted
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeposited } from '../domain/card/codes.ts'
+import { isTold } from '../domain/holder/holding.ts'
 import { evolve } from '../domain/evolve.ts'
 import type { NumberedFact } from '../domain/facts.ts'
 import type { CardRow } from '../domain/rows.ts'
@@ -184,36 +185,39 @@ const compareKeys = (a: string, b: string): number => (a === b ? 0 : Buffer.comp
 interface Tally {
   card: CardRow
   codes: number
-  consumed: number
   pooled: number
-  holders_received: number
-  holders_consumed: number
+  given: number
+  /** By how much more holders have received than they have codes. */
+  received_more: number
 }
 
 /** What must hold between the rows of a card, whatever happened: what was issued never exceeds what was offered. */
 async function checkInvariants(appid: string, told: Snapshot, differ: Differ): Promise<void> {
   const tallies = new Map<string, Tally>()
   for await (const card of told.cards(appid)) {
-    tallies.set(card.card_id, { card, codes: 0, consumed: 0, pooled: 0, holders_received: 0, holders_consumed: 0 })
+    tallies.set(card.card_id, { card, codes: 0, pooled: 0, given: 0, received_more: 0 })
   }
   for await (const { card_id, status } of told.codes(appid)) {
     const tally = tallies.get(card_id)
-    // A number that was given away stands for a code that the friend has under another one.
-    if (!tally || status === 'GIFT_SUCC') continue
-    tally.codes++
-    if (status === 'CONSUMED') tally.consumed++
-  }
-  for await (const { card_id, received, consumed } of told.holdings(appid)) {
-    const tally = tallies.get(card_id)
     if (!tally) continue
-    tally.holders_received += received
-    tally.holders_consumed += consumed
+    // A number that was given away stands for a code that the friend has under another one.
+    if (status === 'GIFT_SUCC') tally.given++
+    else tally.codes++
+  }
+  for await (const { card_id, openid, codes, counted, found } of told.holdings(appid)) {
+    const name = `${appid}: holder ${openid} of ${card_id}`
+    if (codes !== found.codes) differ(`${name} has ${found.codes} codes, and not ${codes}`)
+    if (counted.consumed !== found.consumed)
+      differ(`${name} redeemed ${counted.consumed}, but ${found.consumed} codes are CONSUMED`)
+    if (isTold(codes, counted)) differ(`${name} has counts that the codes tell by themselves`)
+    const tally = tallies.get(card_id)
+    if (tally) tally.received_more += counted.received - codes
   }
   for await (const { card_id } of told.pool(appid)) {
     const tally = tallies.get(card_id)
     if (tally) tally.pooled++
   }
-  for (const { card, codes, consumed, pooled, holders_received, holders_consumed } of tallies.values()) {
+  for (const { card, codes, pooled, given, received_more } of tallies.values()) {
     const { card_id, quantity, total_quantity, deposited } = card
     const issued = total_quantity - quantity
     if (issued !== codes) differ(`${appid}: card ${card_id} issued ${issued} of its stock, but has ${codes} codes`)
@@ -222,10 +226,7 @@ async function checkInvariants(appid: string, told: Snapshot, differ: Differ): P
         `${appid}: card ${card_id} has ${pooled} of ${deposited} deposited codes left, ${codes} codes and a stock of ${quantity}`,
       )
     }
-    if (holders_received !== codes)
-      differ(`${appid}: holders of ${card_id} received ${holders_received}, but it has ${codes} codes`)
-    if (holders_consumed !== consumed) {
-      differ(`${appid}: holders of ${card_id} redeemed ${holders_consumed}, but ${consumed} codes are CONSUMED`)
-    }
+    const received = codes + given + received_more
+    if (received !== codes) differ(`${appid}: holders of ${card_id} received ${received}, but it has ${codes} codes`)
   }
 }

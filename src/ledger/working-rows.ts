@@ -10,7 +10,7 @@ import type {
   TicketRow,
   TokenRow,
 } from '../domain/rows.ts'
-import type { Changed, Changes, Dropped, ReplyRow, RowLoader } from '../store/store.ts'
+import type { Changed, Changes, CountedHolding, Dropped, ReplyRow, RowLoader } from '../store/store.ts'
 import { WorkingPool } from './working-pool.ts'
 
 type TokenChange = Changes['tokens'][number]
@@ -61,8 +61,8 @@ export class WorkingRows implements ChangingRows {
   }
 
   codesOfHolder(card_id: string, openid: string): readonly CodeRow[] {
-    for (const { code } of this.#load.codesOfHolder(card_id, openid)) this.#codesOf(code)
-    return this.#knownCodes().filter((row) => row.card_id === card_id && row.openid === openid)
+    const untouched = this.#load.codesOfHolder(card_id, openid).filter(({ code }) => !this.#codes.has(code))
+    return [...untouched, ...this.#knownCodes().filter((row) => row.card_id === card_id && row.openid === openid)]
   }
 
   codeOfGift(gift_ticket: string): CodeRow | undefined {
@@ -72,7 +72,7 @@ export class WorkingRows implements ChangingRows {
   }
 
   holding(card_id: string, openid: string): HoldingRow {
-    return this.#holdingOf(card_id, openid).row ?? { card_id, openid, received: 0, consumed: 0 }
+    return this.#holdingOf(card_id, openid).row ?? { card_id, openid, codes: 0 }
   }
 
   pooled(card_id: string, code: string): PooledRow | undefined {
@@ -174,7 +174,7 @@ export class WorkingRows implements ChangingRows {
       ...(merchant && isChanged(merchant) && { merchant }),
       cards: [...this.#cards.values()].filter(isChanged),
       codes: [...this.#codes.values()].flat().filter(isChangedOrDropped),
-      holdings: [...this.#holdings.values()].filter(isChanged),
+      holdings: [...this.#holdings.values()].map(keptCounts).filter(isChangedOrDropped),
       pool: [...this.#pools.values()].flatMap((pool) => [...pool.changes()]),
       tickets: [...this.#tickets.values()].filter(isChanged),
       replies: { put: [...this.#replies.values()], ended_before: this.#repliesEndedBefore },
@@ -219,6 +219,14 @@ export class WorkingRows implements ChangingRows {
     return kept
   }
 }
+
+/** Of a holding, what is in its table. */
+const keptCounts = ({ row, loaded }: Kept<HoldingRow>): Kept<CountedHolding> => ({
+  row: row && isCounted(row) ? row : undefined,
+  loaded: loaded && isCounted(loaded) ? loaded : undefined,
+})
+
+const isCounted = (row: HoldingRow): row is CountedHolding => row.counted !== undefined
 
 const asLoaded = <Row>(row: Row | undefined): Kept<Row> => ({ row, loaded: row })
 

@@ -1,6 +1,7 @@
 import type { NumberedFact } from '../domain/facts.ts'
-import type { CardRow, CodeRow, HoldingRow, PooledRow, TicketRow } from '../domain/rows.ts'
+import type { CardRow, CodeRow, PooledRow, TicketRow } from '../domain/rows.ts'
 import type { Face } from '../shape/card/card.ts'
+import { CODE_STATUS } from './numbers.ts'
 import {
   CARD_COLUMNS,
   cardRow,
@@ -16,6 +17,7 @@ import {
   type FactRecord,
   type TicketRecord,
 } from './rows.ts'
+import type { KeptHolding } from './store.ts'
 
 /** What a snapshot reads, on either engine. */
 
@@ -59,16 +61,40 @@ export const CODES: Listing<CodeRecord & { card_id: string }, CodeRow> = {
   toRow: (record) => codeRow(record, record.card_id),
 }
 
-export const HOLDINGS: Listing<HoldingRow, HoldingRow> = {
+interface KeptRecord {
+  card_id: string
+  openid: string
+  codes: number
+  received: number
+  consumed: number
+  found: number
+  found_consumed: number
+}
+
+/** Of `holding` as g: code_of_holder. */
+function countCodes(condition = ''): string {
+  return `(select count(*) from code c
+            where c.merchant = g.merchant and c.holder = g.holder and c.card = g.card ${condition})`
+}
+
+export const HOLDINGS: Listing<KeptRecord, KeptHolding> = {
   select: `
-    select coalesce(k.card_id, 'no card') as card_id, coalesce(h.openid, 'no holder') as openid, g.received, g.consumed
+    select coalesce(k.card_id, 'no card') as card_id, coalesce(h.openid, 'no holder') as openid,
+           g.codes, g.received, g.consumed, ${countCodes()} as found,
+           ${countCodes(`and c.status = ${CODE_STATUS.of('CONSUMED')}`)} as found_consumed
       from holding g
       left join holder h on h.merchant = g.merchant and h.holder = g.holder
       left join card k on k.merchant = g.merchant and k.card = g.card
      where g.merchant = $1
      order by coalesce(k.card_id, 'no card'), coalesce(h.openid, 'no holder')`,
   name: ({ card_id, openid }) => `holding ${card_id} of ${openid}`,
-  toRow: ({ card_id, openid, received, consumed }) => ({ card_id, openid, received, consumed }),
+  toRow: ({ card_id, openid, codes, received, consumed, found, found_consumed }) => ({
+    card_id,
+    openid,
+    codes,
+    counted: { received, consumed },
+    found: { codes: found, consumed: found_consumed },
+  }),
 }
 
 export const POOL: Listing<PooledRow, PooledRow> = {

@@ -1,5 +1,5 @@
 import type { Fact, NumberedFact } from '../domain/facts.ts'
-import type { CardRow, CodeRow, MerchantRow, PooledRow, TicketRow, TokenRow } from '../domain/rows.ts'
+import type { CardRow, CodeRow, HoldingRow, MerchantRow, PooledRow, TicketRow, TokenRow } from '../domain/rows.ts'
 import type { Face } from '../shape/card/card.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from './numbers.ts'
 
@@ -115,6 +115,24 @@ export const codeRow = (record: CodeRecord, card_id: string): CodeRow => ({
   gift_ticket: record.gift_ticket,
   gift_expire_time: record.gift_expire_time,
   fact: record.fact,
+})
+
+export interface HoldingRecord {
+  codes: number
+  /** Null where no counts are kept. */
+  received: number | null
+  consumed: number | null
+}
+
+export const holdingRow = (
+  { codes, received, consumed }: HoldingRecord,
+  card_id: string,
+  openid: string,
+): HoldingRow => ({
+  card_id,
+  openid,
+  codes,
+  ...(received !== null && { counted: { received, consumed: consumed! } }),
 })
 
 export type PooledRecord = Omit<PooledRow, 'card_id'>

@@ -62,12 +62,15 @@ export interface ReplyRow {
   expires_at: number
 }
 
+/** A holding whose counts are kept. */
+export type CountedHolding = HoldingRow & { counted: NonNullable<HoldingRow['counted']> }
+
 /** What commands have changed. */
 export interface Changes {
   merchant?: Changed<MerchantRow>
   cards: Changed<CardRow>[]
   codes: (Changed<CodeRow> | Dropped<CodeRow>)[]
-  holdings: Changed<HoldingRow>[]
+  holdings: (Changed<CountedHolding> | Dropped<CountedHolding>)[]
   pool: (Changed<PooledRow> | Dropped<PooledRow>)[]
   tickets: Changed<TicketRow>[]
   replies: { put: ReplyRow[]; /** Some of those that ended before this second are forgotten. */ ended_before: number }
@@ -229,7 +232,7 @@ export interface RemoteSums {
   rollback(): Promise<void>
 }
 
-/** A code with what its answer needs: its card, and how often its holder has redeemed that card. */
+/** A code with what its answer needs: its card, and how many codes of that card its holder has redeemed. */
 export interface HeldCode extends Held {
   consumed: number
 }
@@ -277,10 +280,10 @@ export interface Questions {
   cardsInStatus(appid: string, statuses: readonly CardStatus[], offset: number, count: number): Promise<CardPage>
   /** Every code that bears this number. */
   codes(appid: string, code: string): Promise<HeldCode[]>
-  codesOfHolder(appid: string, openid: string, card_id: string | undefined): Promise<HeldCode[]>
+  codesOfHolder(appid: string, openid: string, card_id: string | undefined): Promise<Held[]>
   ticket(appid: string, ticket: string): Promise<TicketRow | undefined>
   /** The code that is on its way to a friend with this ticket. */
-  codeOfGift(appid: string, gift_ticket: string): Promise<HeldCode | undefined>
+  codeOfGift(appid: string, gift_ticket: string): Promise<Held | undefined>
   /** Which of these codes are deposited for a card, or received. */
   knownCodes(appid: string, card_id: string, codes: readonly string[]): Promise<string[]>
   /**
@@ -293,7 +296,7 @@ export interface Questions {
     before: number,
     most: number,
   ): Promise<{ codes: Expired[]; last: number | undefined }>
-  /** The same for the codes that follow the range of a card; pages go by holders. */
+  /** The same for the codes that follow the range of a card, in the order of their receipt: pages go by places. */
   rangeExpired(
     appid: string,
     card_id: string,
@@ -313,6 +316,11 @@ export interface Questions {
   close(): void
 }
 
+/** Counts that are kept, beside what the table of codes says. */
+export interface KeptHolding extends CountedHolding {
+  found: { codes: number; consumed: number }
+}
+
 /** Rows as they come, from a database in the process or from one elsewhere: for `for await`. */
 export type Stream<Row> = Iterable<Row> | AsyncIterable<Row>
 
@@ -327,8 +335,8 @@ export interface Snapshot {
   cards(appid: string): Stream<CardRow>
   /** By code and card_id. */
   codes(appid: string): Stream<CodeRow>
-  /** By card_id and openid. */
-  holdings(appid: string): Stream<HoldingRow>
+  /** Those that are kept, by card_id and openid. */
+  holdings(appid: string): Stream<KeptHolding>
   /** By card_id and code. */
   pool(appid: string): Stream<PooledRow>
   /** By ticket. */

@@ -30,6 +30,10 @@ export class Wanted {
   readonly replies = new Set<string>()
   tokens = false
 
+  holder(card_id: string, openid: string): void {
+    this.codesOfHolder.set(`${card_id} ${openid}`, { card_id, openid })
+  }
+
   holding(card_id: string, openid: string): void {
     this.holdings.set(`${card_id} ${openid}`, { card_id, openid })
   }

@@ -95,6 +95,19 @@ test('use_limit is 50 where the card says nothing', async () => {
   assertRefused(await consume(last), 40147)
 })
 
+test('a holder of a hundred codes is held to both limits, and told so', async () => {
+  const popular = await createCard(client, 'GROUPON', { get_limit: 100, use_limit: 90, sku: { quantity: 1000 } })
+  const openid = newOpenid()
+  const codes = await Promise.all(Array.from({ length: 100 }, () => receive(client, popular, openid)))
+  assertRefused(await client.post('/wallet/receive', { card_id: popular, openid }), 45033)
+  const last = codes.pop()!
+  await Promise.all(codes.slice(0, 89).map((code) => client.ok('/card/code/consume', { code })))
+  assert.equal((await lookUp(client, last))['can_consume'], true)
+  assert.equal((await consume(codes[89]!)).errcode, 0)
+  assert.equal((await lookUp(client, last))['can_consume'], false)
+  assertRefused(await consume(last), 40147)
+})
+
 test('a custom code is redeemed with its card_id, and without it is 40056', async () => {
   const custom = await createCard(client, 'GROUPON', { use_custom_code: true })
   const openid = newOpenid()

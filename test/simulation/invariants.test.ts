@@ -20,7 +20,14 @@ function checkRows({ cards, codes, holdings, pool }: Everything, limits: Map<str
   for (const { card_id, quantity, total_quantity, deposited, face } of cards) {
     // A number that was given away stands for a code that a friend has under another one.
     const issued = codes.filter((code) => code.card_id === card_id && code.status !== 'GIFT_SUCC')
-    const held = holdings.filter((holding) => holding.card_id === card_id)
+    const kept = holdings.filter((holding) => holding.card_id === card_id)
+    const owned = codes.filter((code) => code.card_id === card_id)
+    const openids = [...new Set([...owned, ...kept].map(({ openid }) => openid))]
+    const held = openids.map((openid) => {
+      const own = owned.filter((code) => code.openid === openid)
+      const told = { received: own.length, consumed: own.filter(({ status }) => status === 'CONSUMED').length }
+      return { openid, ...(kept.find((holding) => holding.openid === openid)?.counted ?? told) }
+    })
     assert.ok(quantity >= 0 && issued.length <= total_quantity)
     assert.equal(total_quantity - quantity, issued.length, 'what was issued left the stock')
     assert.equal(sum(held.map(({ received }) => received)), issued.length, 'and was received by someone')

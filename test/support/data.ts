@@ -63,7 +63,12 @@ export function everythingIn(data_dir: string): MerchantData[] {
       facts: [...snapshot.facts(merchant.appid)],
       cards: [...snapshot.cards(merchant.appid)],
       codes: [...snapshot.codes(merchant.appid)],
-      holdings: [...snapshot.holdings(merchant.appid)],
+      holdings: [...snapshot.holdings(merchant.appid)].map(({ card_id, openid, codes, counted }) => ({
+        card_id,
+        openid,
+        codes,
+        counted,
+      })),
       pool: [...snapshot.pool(merchant.appid)],
       tickets: [...snapshot.tickets(merchant.appid)],
     }))

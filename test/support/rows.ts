@@ -57,7 +57,8 @@ export class MemoryRows implements ChangingRows {
   }
 
   holding(card_id: string, openid: string): HoldingRow {
-    return this.#holdings.get(key(card_id, openid)) ?? deepFreeze({ card_id, openid, received: 0, consumed: 0 })
+    const told = { card_id, openid, codes: this.codesOfHolder(card_id, openid).length }
+    return this.#holdings.get(key(card_id, openid)) ?? deepFreeze(told)
   }
 
   codesOfHolder(card_id: string, openid: string): readonly CodeRow[] {
@@ -128,7 +129,7 @@ export class MemoryRows implements ChangingRows {
       merchant: this.#merchant,
       cards: sorted(this.#cards),
       codes: sorted(this.#codes),
-      holdings: sorted(this.#holdings),
+      holdings: sorted(this.#holdings).filter(({ counted }) => counted !== undefined),
       pool: sorted(this.#pool),
       tickets: sorted(this.#tickets),
     }

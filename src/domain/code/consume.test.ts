@@ -11,7 +11,12 @@ const CODE = '110201201245'
 const consume = (rows: GivenRows, change: Partial<ConsumeCode> = {}, now = NOW) =>
   decide(consumeCode, { code: CODE, ...change }, rows, now)
 
-const redeemed = (consumed: number): HoldingRow => ({ card_id: 'p_card', openid: 'o_holder', received: 99, consumed })
+const redeemed = (consumed: number): HoldingRow => ({
+  card_id: 'p_card',
+  openid: 'o_holder',
+  codes: 99,
+  counted: { received: 99, consumed },
+})
 
 test('a code that is consumed answers with its card and its holder', () => {
   const { facts, answer } = consume({ cards: [aCard()], codes: [aCode()] })

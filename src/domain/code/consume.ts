@@ -1,8 +1,9 @@
 import { refuse } from '../../errors.ts'
 import type { Command } from '../command.ts'
+import { hasRedeemed } from '../holder/holding.ts'
 import type { CodeRow } from '../rows.ts'
 import { findCode } from './find.ts'
-import { isUsable, isUseLimitReached, statusAt, validityOf } from './status.ts'
+import { isUsable, statusAt, useLimitOf, validityOf } from './status.ts'
 
 export interface ConsumeCode {
   code: string
@@ -26,7 +27,7 @@ export const consumeCode: Command<ConsumeCode, Consumed> = ({ code, card_id, ...
   const status = statusAt(held, validity, now)
   if (!isUsable(status)) throw refuse('invalidUserCardStatus', status)
   if (now < validity.begin_time) throw refuse('consumeRestricted', 'the code is not valid yet')
-  if (isUseLimitReached(rows.holding(held.card_id, held.openid), card.face)) {
+  if (hasRedeemed(rows, held, useLimitOf(card.face))) {
     throw refuse('consumeRestricted', 'use_limit is reached')
   }
   const { openid } = held

@@ -30,8 +30,7 @@ const receive = (rows: GivenRows, change: Partial<ReceiveCode> = {}, now = NOW) 
 const received = (count: number): HoldingRow => ({
   card_id: 'p_card',
   openid: 'o_holder',
-  received: count,
-  consumed: 0,
+  codes: count,
 })
 
 const CUSTOM = { use_custom_code: true }
@@ -219,7 +218,7 @@ test('where several things are wrong, the refusals come in this order', () => {
   const { base_info } = living.face
   const current: CardRow = { ...living, face: { ...living.face, base_info: { ...base_info, date_info: RANGE } } }
   const stocked: CardRow = { ...current, quantity: 1 }
-  const codes = [aCode({ code: 'VIP-001' })]
+  const codes = [aCode({ code: 'VIP-001', openid: 'o_other' })]
   const holdings = [received(1)]
   const steps: [GivenRows, Partial<ReceiveCode>, string | undefined][] = [
     [{ holdings }, {}, 'invalidCardId'],

@@ -5,6 +5,7 @@ import { cardIsOver, checkOffered } from '../card/offered.ts'
 import { fixedRange, validityAtReceipt, type Validity } from '../card/validity.ts'
 import type { Command } from '../command.ts'
 import type { Fact } from '../facts.ts'
+import { receivedBy } from '../holder/holding.ts'
 import type { CardRow, Rows } from '../rows.ts'
 import { offerOf } from '../ticket/use.ts'
 import { checkCodeNumber } from './number.ts'
@@ -38,7 +39,7 @@ export const receiveCode: Command<ReceiveCode, Received> = (request, { rows, now
   const code = chooseCode(card, offer?.code ?? request.code, request.fresh_codes, rows)
   if (card.quantity < 1) throw refuse('stockUsedUp')
   const limit = card.face.base_info.get_limit || DEFAULT_LIMIT
-  if (rows.holding(card_id, openid).received >= limit) throw refuse('overGetLimit')
+  if (receivedBy(rows, request) >= limit) throw refuse('overGetLimit')
 
   const { date_info } = card.face.base_info
   const own = validityAtReceipt(date_info, now, calendar)

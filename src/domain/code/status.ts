@@ -1,6 +1,6 @@
 import type { Face } from '../../shape/card/card.ts'
 import { fixedRange, type Validity } from '../card/validity.ts'
-import type { CodeRow, HoldingRow, StoredStatus } from '../rows.ts'
+import type { CodeRow, StoredStatus } from '../rows.ts'
 
 /** user_card_status: what a code is at one moment. */
 export type CodeStatus = StoredStatus | 'GIFT_TIMEOUT'
@@ -35,6 +35,5 @@ export const statusOf = (held: CodeRow, face: Face, now: number): CodeStatus =>
 /** NORMAL, or back from a gift that nobody took. */
 export const isUsable = (status: CodeStatus): boolean => status === 'NORMAL' || status === 'GIFT_TIMEOUT'
 
-/** Has the holder redeemed as many codes of the card as one holder may? */
-export const isUseLimitReached = ({ consumed }: Pick<HoldingRow, 'consumed'>, { base_info }: Face): boolean =>
-  consumed >= (base_info.use_limit || DEFAULT_LIMIT)
+/** How many codes of the card one holder may redeem. */
+export const useLimitOf = ({ base_info }: Face): number => base_info.use_limit || DEFAULT_LIMIT

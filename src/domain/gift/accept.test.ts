@@ -70,6 +70,6 @@ test('a ticket of no gift takes none, even where codes are on no way at all', ()
 
 test('neither an empty stock nor a deleted card nor a reached limit is in a gift’s way', () => {
   const cards = [aCard({ status: 'CARD_STATUS_DELETE', quantity: 0, base_info: { get_limit: 1, use_limit: 1 } })]
-  const holdings = [{ card_id: 'p_card', openid: 'o_friend', received: 1, consumed: 1 }]
+  const holdings = [{ card_id: 'p_card', openid: 'o_friend', codes: 1, counted: { received: 1, consumed: 1 } }]
   accept({ cards, codes: [aCode(GIFTING)], holdings })
 })

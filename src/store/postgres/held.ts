@@ -1,24 +1,37 @@
-import { CARD_COLUMNS, CODE_COLUMNS, columnsOf, type CardRecord, type CodeRecord } from '../rows.ts'
+import { CODE_STATUS } from '../numbers.ts'
+import { CARD_COLUMNS, CODE_COLUMNS, columnsOf, type CardRecord, type CodeRecord, type HoldingRecord } from '../rows.ts'
 import { one, perhapsOne } from './lateral.ts'
 
-/** A code with its card, and what its holder has received and redeemed of that card: all of one moment. */
-export type HeldRecord = CodeRecord &
-  Omit<CardRecord, 'status'> & { card_status: number; received: number | null; consumed: number | null }
+/** A code with its card, both of one moment. */
+export type HeldRecord = CodeRecord & Omit<CardRecord, 'status'> & { card_status: number }
+
+/** With what its holder has of that card. */
+export type HeldWithHolding = HeldRecord & HoldingRecord & { consumed: number }
 
 /** Of `code` as c and `holder` as h, followed by WITH_CARD. Cards have a status too, which has another name here. */
 export const HELD_COLUMNS = `${CODE_COLUMNS.replace('c.card, ', '')},
-  ${columnsOf(CARD_COLUMNS, 'k').replace('k.status', 'k.status as card_status')}, g.received, g.consumed`
+  ${columnsOf(CARD_COLUMNS, 'k').replace('k.status', 'k.status as card_status')}`
 
-export const WITH_CARD = `
-  ${one('card k', 'k.card = c.card')} k
-  ${perhapsOne('holding g', 'g.card = c.card and g.holder = c.holder')} g on true`
+export const WITH_CARD = one('card k', 'k.card = c.card') + ' k'
+
+/** Of withHolding: `consumed` is told also where no counts are kept. */
+export const HOLDING_COLUMNS =
+  'coalesce(g.codes, n.codes) as codes, g.received, coalesce(g.consumed, n.consumed) as consumed'
+
+/** What a holder has of a card: the key of holding, or code_of_holder. */
+export const withHolding = (card: string, holder: string): string => `
+  ${perhapsOne('holding g', `g.card = ${card} and g.holder = ${holder}`)} g on true
+  cross join lateral (
+    select count(*) as codes, count(*) filter (where o.status = ${CODE_STATUS.of('CONSUMED')}) as consumed
+      from code o
+     where g.card is null and o.merchant = $1 and o.holder = ${holder} and o.card = ${card}) n`
 
 /** Parameters: the merchant's number, and a list of codes. The key of code. */
 export const SELECT_HELD_CODES = `
-  select ${HELD_COLUMNS}
+  select ${HELD_COLUMNS}, ${HOLDING_COLUMNS}
     from unnest($2::text[]) w (code)
     ${one('code c', 'c.code = w.code')} c
-    ${one('holder h', 'h.holder = c.holder')} h ${WITH_CARD}`
+    ${one('holder h', 'h.holder = c.holder')} h ${WITH_CARD} ${withHolding('c.card', 'c.holder')}`
 
 /** The cards of codes, each once. */
 export function cardsIn(records: readonly HeldRecord[]): CardRecord[] {

@@ -126,9 +126,8 @@ export class KnownRows implements RowLoader {
     this.#known.set(`gift ${row.gift_ticket}`, row)
   }
 
-  /** @param row undefined where the holder has nothing of the card */
-  addHolding(card_id: string, openid: string, row: HoldingRow | undefined): void {
-    this.#known.set(`holding ${card_id} ${openid}`, row)
+  addHolding(row: HoldingRow): void {
+    this.#known.set(`holding ${row.card_id} ${row.openid}`, row)
   }
 
   addPooled(row: PooledRow): void {

@@ -1,5 +1,6 @@
 import { ASPECTS, STEPS } from '../../domain/statistics.ts'
 import { fixedRange } from '../../domain/card/validity.ts'
+import type { Held } from '../../domain/code/find.ts'
 import type { CardRow, StoredStatus } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, SOURCE } from '../numbers.ts'
 import {
@@ -25,8 +26,8 @@ import { COUNT_COLUMNS } from '../sums.ts'
 import { isNowhere, type Database } from './connect.ts'
 import { askPatiently } from './failure.ts'
 import { Faces } from './faces.ts'
-import { cardsIn, HELD_COLUMNS, SELECT_HELD_CODES, WITH_CARD, type HeldRecord } from './held.ts'
-import { one, perhapsOne } from './lateral.ts'
+import { cardsIn, HELD_COLUMNS, SELECT_HELD_CODES, WITH_CARD, type HeldRecord, type HeldWithHolding } from './held.ts'
+import { one } from './lateral.ts'
 import { answeringByTurn } from './turn.ts'
 
 type DayRecord = { day: number; scope: number } & DayRow['sums']
@@ -80,15 +81,12 @@ const SELECT = {
              select end_time from code where merchant = $1 and end_time > $2 and end_time < $3
               order by end_time limit $4) page)
      order by end_time`,
-  // The key of holding, and code_of_holder.
+  // code_by_end
   rangeExpired: `
-    select g.holder, c.code, c.status
-      from (select h.card, h.holder
-              from holding h join card k on k.merchant = h.merchant and k.card = h.card
-             where h.merchant = $1 and k.card_id = $2 and h.holder > $3
-             order by h.holder limit $4) g
-      ${perhapsOne('code c', 'c.holder = g.holder and c.card = g.card and c.begin_time is null')} c on true
-     order by g.holder`,
+    select place, code, status from code
+     where merchant = $1 and end_time is null and card = (select card from card where merchant = $1 and card_id = $2)
+       and place > $3 and begin_time is null
+     order by place limit $4`,
   // The key of day.
   daysOfScope: `select ${DAY_COLUMNS} from day d
                  where d.merchant = $1 and d.day = any($2::integer[]) and d.scope = $3 order by d.day`,
@@ -135,15 +133,15 @@ export function openQuestions(db: Database): Questions {
     return faces.cardsOf(db, merchant, records)
   }
 
-  async function heldCodes(merchant: number, records: readonly HeldRecord[]): Promise<HeldCode[]> {
+  async function heldCodes(merchant: number, records: readonly HeldRecord[]): Promise<Held[]> {
     const cards = await faces.cardsOf(db, merchant, cardsIn(records))
     return records.map((record) => {
       const card = cards.get(record.card)!
-      return { held: codeRow(record, card.card_id), card, consumed: record.consumed ?? 0 }
+      return { held: codeRow(record, card.card_id), card }
     })
   }
 
-  async function selectHeld(merchant: number, statement: string, ...parameters: unknown[]): Promise<HeldCode[]> {
+  async function selectHeld(merchant: number, statement: string, ...parameters: unknown[]): Promise<Held[]> {
     return heldCodes(merchant, await select<HeldRecord>(statement, merchant, ...parameters))
   }
 
@@ -154,9 +152,11 @@ export function openQuestions(db: Database): Questions {
     let ask = askedCodes.get(merchant)
     if (!ask) {
       ask = answeringByTurn(async (codes: readonly string[]) => {
+        const records = await select<HeldWithHolding>(SELECT_HELD_CODES, merchant, [...new Set(codes)])
+        const held = await heldCodes(merchant, records)
         const found = Map.groupBy(
-          await selectHeld(merchant, SELECT_HELD_CODES, [...new Set(codes)]),
-          ({ held }) => held.code,
+          held.map((one, place) => ({ ...one, consumed: records[place]!.consumed })),
+          (one) => one.held.code,
         )
         return codes.map((code) => found.get(code) ?? [])
       })
@@ -243,15 +243,15 @@ export function openQuestions(db: Database): Questions {
     },
 
     async rangeExpired(appid, card_id, after, most) {
-      const records = await select<{ holder: number; code: string | null; status: number | null }>(
+      const records = await select<{ place: number; code: string; status: number }>(
         SELECT.rangeExpired,
         await numberOf(appid),
         card_id,
         after,
         most,
       )
-      const live = records.filter(({ status }) => status !== null && LIVE.has(CODE_STATUS.name(status)))
-      return { codes: live.map(({ code }) => ({ code: code!, card_id })), last: records.at(-1)?.holder }
+      const live = records.filter(({ status }) => LIVE.has(CODE_STATUS.name(status)))
+      return { codes: live.map(({ code }) => ({ code, card_id })), last: records.at(-1)?.place }
     },
 
     async endedCards(appid, before) {

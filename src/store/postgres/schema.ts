@@ -248,6 +248,17 @@ const VERSIONS = [
   drop index code_by_end;
   create index code_by_end on code (merchant, end_time, place) where end_time is not null;
   `,
+  // See sqlite/schema.ts.
+  `
+  update code set place = fact where place = 0 and status <> 3;
+  drop index code_by_end;
+  create index code_by_end on code (merchant, end_time, card, place);
+
+  alter table holding add column codes bigint not null default 0;
+  update holding g
+     set codes = (select count(*) from code c where c.merchant = g.merchant and c.holder = g.holder and c.card = g.card);
+  delete from holding where received = codes and codes < 64;
+  `,
 ]
 
 /** Any number will do, as long as it is always the same. */

@@ -7,6 +7,7 @@ import {
   columnsOf,
   factColumns,
   FORGOTTEN,
+  holdingRow,
   MERCHANT_COLUMNS,
   merchantRow,
   TICKET_COLUMNS,
@@ -15,6 +16,7 @@ import {
   tokenRow,
   type CardRecord,
   type CodeRecord,
+  type HoldingRecord,
   type MerchantRecord,
   type TicketRecord,
   type TokenRecord,
@@ -32,7 +34,7 @@ import { claim } from './claim.ts'
 import { all, isNowhere, type Connection, type Database } from './connect.ts'
 import { asTold, isRefused } from './failure.ts'
 import { Faces } from './faces.ts'
-import { cardsIn, SELECT_HELD_CODES, type HeldRecord } from './held.ts'
+import { cardsIn, HOLDING_COLUMNS, SELECT_HELD_CODES, withHolding, type HeldWithHolding } from './held.ts'
 import { KnownRows } from './known-rows.ts'
 import { one, perhapsOne } from './lateral.ts'
 import { beginSums } from './sums.ts'
@@ -57,10 +59,11 @@ const CARD = tableOf(
 )
 const FACE = tableOf('face', { card: 'integer', face: 'text' }, ['card'])
 const HOLDER = tableOf('holder', { holder: 'bigint', openid: 'text' }, ['holder'])
-const HOLDING = tableOf('holding', { card: 'integer', holder: 'bigint', received: 'bigint', consumed: 'bigint' }, [
-  'card',
-  'holder',
-])
+const HOLDING = tableOf(
+  'holding',
+  { card: 'integer', holder: 'bigint', codes: 'bigint', received: 'bigint', consumed: 'bigint' },
+  ['card', 'holder'],
+)
 const CODE = tableOf(
   'code',
   {
@@ -134,12 +137,12 @@ const SELECT = {
             from unnest($2::text[]) w (gift_ticket)
             ${one('code c', 'c.gift_ticket = w.gift_ticket')} c
             ${one('holder h', 'h.holder = c.holder')} h`,
-  // card_by_id, holder_by_openid, the key of holding
-  holdings: `select w.card_id, w.openid, h.holder, g.received, g.consumed
+  // card_by_id, holder_by_openid
+  holdings: `select w.card_id, w.openid, h.holder, ${HOLDING_COLUMNS}
                from unnest($2::text[], $3::text[]) w (card_id, openid)
                ${perhapsOne('holder h', 'h.openid = w.openid')} h on true
                ${perhapsOne('card k', 'k.card_id = w.card_id')} k on true
-               ${perhapsOne('holding g', 'g.card = k.card and g.holder = h.holder')} g on true`,
+               ${withHolding('k.card', 'h.holder')}`,
   // pool_by_code
   pooled: `select w.card_id, p.code, p.place
              from unnest($2::text[], $3::text[]) w (card_id, code)
@@ -174,7 +177,6 @@ const SAVE = {
   ]),
   // What mostly happens to a code.
   statuses: CODE.update(['status', 'fact']),
-  holdings: HOLDING.update(['received', 'consumed']),
   newMerchant: `insert into merchant (merchant, appid, secret_hash, sandbox, clock_offset_s, settings, white_list)
                 select coalesce(max(merchant), 0) + 1, $1::text, $2::text, $3::integer, $4::bigint, $5::text, $6::text
                   from merchant
@@ -187,6 +189,11 @@ const SAVE = {
     statement: `delete from code c using unnest($2::text[], $3::integer[]) u (code, card)
                  where c.merchant = $1 and c.code = u.code and c.card = u.card`,
     columns: ['code', 'card'],
+  } as const,
+  dropHoldings: {
+    statement: `delete from holding g using unnest($2::integer[], $3::bigint[]) u (card, holder)
+                 where g.merchant = $1 and g.card = u.card and g.holder = u.holder`,
+    columns: ['card', 'holder'],
   } as const,
   dropPooled: {
     statement: `delete from pool p using unnest($2::integer[], $3::bigint[]) u (card, place)
@@ -257,12 +264,10 @@ interface Head {
   holder: number
 }
 
-type HoldingRecord = {
+type WantedHolding = HoldingRecord & {
   card_id: string
   openid: string
   holder: number | null
-  received: number | null
-  consumed: number
 }
 
 class Transaction implements RemoteTransaction {
@@ -366,14 +371,14 @@ class Transaction implements RemoteTransaction {
       await all([
         ask<CardRecord>(SELECT.cards, [...wanted.cards]),
         // Rules that ask for a code ask for its card next, and for what its holder has of it.
-        ask<HeldRecord>(SELECT_HELD_CODES, [...wanted.codes]),
+        ask<HeldWithHolding>(SELECT_HELD_CODES, [...wanted.codes]),
         ask<CodeRecord>(
           SELECT.codesOfHolder,
           ofHolders.map(({ card_id }) => card_id),
           ofHolders.map(({ openid }) => openid),
         ),
         ask<CodeRecord>(SELECT.gifts, [...wanted.gifts]),
-        ask<HoldingRecord>(
+        ask<WantedHolding>(
           SELECT.holdings,
           holdings.map(({ card_id }) => card_id),
           holdings.map(({ openid }) => openid),
@@ -399,14 +404,15 @@ class Transaction implements RemoteTransaction {
         const row = this.#codeRow(record)
         const { card_id, openid } = row
         this.#rows.addCode(row)
-        this.#addHolding(card_id, openid, record.received, record.consumed)
+        this.#rows.addHolding(holdingRow(record, card_id, openid))
       }
       for (const record of ofHolder) this.#rows.addCodeOfHolder(this.#codeRow(record))
       for (const record of gifts) this.#rows.addCodeOfGift(this.#codeRow(record))
-      for (const { card_id, openid, holder, received, consumed } of holds) {
+      for (const record of holds) {
+        const { card_id, openid, holder } = record
         if (holder === null) this.#strangers.add(openid)
         else this.#holders.set(openid, holder)
-        this.#addHolding(card_id, openid, received, consumed)
+        this.#rows.addHolding(holdingRow(record, card_id, openid))
       }
       for (const record of pooledRecords) this.#rows.addPooled({ ...record })
       for (const record of tickets) this.#rows.addTicket(ticketRow(record))
@@ -444,11 +450,6 @@ class Transaction implements RemoteTransaction {
     return codeRow(record, this.#cardIds.get(record.card)!)
   }
 
-  #addHolding(card_id: string, openid: string, received: number | null, consumed: number | null): void {
-    const row = received === null ? undefined : { card_id, openid, received, consumed: consumed! }
-    this.#rows.addHolding(card_id, openid, row)
-  }
-
   async #saveNewMerchant(row: MerchantRow): Promise<void> {
     const { appid, secret_hash, sandbox, clock_offset_s, settings, white_list } = row
     const [record] = await this.#ask<{ merchant: number }>(SAVE.newMerchant, [
@@ -470,7 +471,7 @@ class Transaction implements RemoteTransaction {
       if (typeof openid === 'string' && !this.#holders.has(openid)) openids.add(openid)
     }
     for (const { row } of codes) note(row?.openid)
-    for (const { row } of holdings) note(row.openid)
+    for (const { row } of holdings) note(row?.openid)
     for (const fact of facts) note(factColumns(fact).openid)
     const unknown = [...openids].filter((openid) => !this.#strangers.has(openid))
     if (unknown.length > 0) {
@@ -540,14 +541,13 @@ class Transaction implements RemoteTransaction {
       moved.map(({ row }) => this.#codeRecord(row)),
     )
 
-    const [newHoldings, knownHoldings] = byNovelty(holdings)
     put(
-      HOLDING.insert,
-      newHoldings.map(({ row }) => this.#holdingRecord(row)),
+      HOLDING.put,
+      holdings.flatMap(({ row }) => (row ? { ...this.#ofHolder(row), codes: row.codes, ...row.counted } : [])),
     )
     put(
-      SAVE.holdings,
-      knownHoldings.map(({ row }) => this.#holdingRecord(row)),
+      SAVE.dropHoldings,
+      holdings.flatMap(({ row, loaded }) => (row ? [] : this.#ofHolder(loaded))),
     )
     const pooledRecord = ({ card_id, place, code }: PooledRow) => ({ card: this.#cards.get(card_id), place, code })
     put(
@@ -613,8 +613,8 @@ class Transaction implements RemoteTransaction {
     }
   }
 
-  #holdingRecord({ card_id, openid, received, consumed }: HoldingRow) {
-    return { card: this.#cards.get(card_id), holder: this.#holders.get(openid), received, consumed }
+  #ofHolder({ card_id, openid }: HoldingRow) {
+    return { card: this.#cards.get(card_id), holder: this.#holders.get(openid) }
   }
 
   #factRecord(fact: Changes['facts'][number]) {

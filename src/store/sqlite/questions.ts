@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { ASPECTS, STEPS } from '../../domain/statistics.ts'
 import { fixedRange } from '../../domain/card/validity.ts'
+import type { Held } from '../../domain/code/find.ts'
 import type { CardRow, StoredStatus } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, SOURCE } from '../numbers.ts'
-import type { DayRow, HeldCode, Questions, StepRow } from '../store.ts'
+import type { DayRow, Questions, StepRow } from '../store.ts'
 import { COUNT_COLUMNS } from '../sums.ts'
 import {
   CARD_COLUMNS,
@@ -22,32 +23,17 @@ import {
   type TicketRecord,
   type TokenRecord,
 } from '../rows.ts'
+import { codeRow, selectCode, type CodeList } from './codes.ts'
 import { Faces } from './faces.ts'
 import { asLists } from './lists.ts'
 import { answeringByTurn } from './turn.ts'
 
-/** The columns of SELECT_HELD, read as a list: by the thousand that costs a third less than objects. */
-type HeldRecord = [
-  code: string,
-  card: number,
-  openid: string,
-  status: number,
-  begin_time: number | null,
-  end_time: number | null,
-  outer_str: string | null,
-  gift_ticket: string | null,
-  gift_expire_time: number | null,
-  fact: number,
-  consumed: number | null,
-]
-
-/** A code with how often its holder has redeemed its card; to be followed by a condition on `code` as c. */
-const SELECT_HELD = `
-  select c.code, c.card, h.openid, c.status, c.begin_time, c.end_time, c.outer_str,
-         c.gift_ticket, c.gift_expire_time, c.fact, g.consumed
-    from code c
-    join holder h on h.merchant = c.merchant and h.holder = c.holder
-    left join holding g on g.merchant = c.merchant and g.card = c.card and g.holder = c.holder`
+/** How many codes of its card the holder of a code has redeemed: the key of holding, or code_of_holder. */
+const CONSUMED = `,
+  coalesce((select consumed from holding where merchant = c.merchant and card = c.card and holder = c.holder),
+           (select count(*) from code o indexed by code_of_holder
+             where o.merchant = c.merchant and o.holder = c.holder and o.card = c.card
+               and o.status = ${CODE_STATUS.of('CONSUMED')}))`
 
 interface OwnExpired {
   code: string
@@ -57,9 +43,9 @@ interface OwnExpired {
 }
 
 interface RangeExpired {
-  holder: number
-  code: string | null
-  status: number | null
+  place: number
+  code: string
+  status: number
 }
 
 type DayRecord = { day: number; scope: number } & DayRow['sums']
@@ -103,38 +89,13 @@ export function openQuestions(db: DatabaseSync): Questions {
     return card
   }
 
-  function heldCode(merchant: number, record: HeldRecord): HeldCode {
-    const [
-      code,
-      number,
-      openid,
-      stored,
-      begin_time,
-      end_time,
-      outer_str,
-      gift_ticket,
-      gift_expire_time,
-      fact,
-      consumed,
-    ] = record
-    const card = cardOf(merchant, number)
-    const held = {
-      code,
-      card_id: card.card_id,
-      openid,
-      status: CODE_STATUS.name(stored),
-      begin_time,
-      end_time,
-      outer_str,
-      gift_ticket,
-      gift_expire_time,
-      fact,
-    }
-    return { held, card, consumed: consumed ?? 0 }
+  function heldCode(merchant: number, record: CodeList | [...CodeList, number]): Held {
+    const card = cardOf(merchant, record[1])
+    return { held: codeRow(record, card.card_id), card }
   }
 
-  const heldCodes = (merchant: number, records: unknown): HeldCode[] =>
-    (records as HeldRecord[]).map((record) => heldCode(merchant, record))
+  const heldCodes = (merchant: number, records: unknown): Held[] =>
+    (records as CodeList[]).map((record) => heldCode(merchant, record))
 
   return {
     merchants: () => ask(() => (statements.merchants.all() as unknown as MerchantRecord[]).map(merchantRow)),
@@ -172,7 +133,8 @@ export function openQuestions(db: DatabaseSync): Questions {
     codes: (appid, code) =>
       ask(() => {
         const merchant = numberOf(appid)
-        return heldCodes(merchant, statements.codes.all(merchant, code))
+        const records = statements.codes.all(merchant, code) as unknown as [...CodeList, consumed: number][]
+        return records.map((record) => ({ ...heldCode(merchant, record), consumed: record.at(-1) as number }))
       }),
 
     codesOfHolder: (appid, openid, card_id) =>
@@ -216,8 +178,8 @@ export function openQuestions(db: DatabaseSync): Questions {
       ask(() => {
         const asked = { merchant: numberOf(appid), card_id, after, most }
         const records = statements.rangeExpired.all(asked) as unknown as RangeExpired[]
-        const live = records.filter(({ status }) => status !== null && LIVE.has(CODE_STATUS.name(status)))
-        return { codes: live.map(({ code }) => ({ code: code!, card_id })), last: records.at(-1)?.holder }
+        const live = records.filter(({ status }) => LIVE.has(CODE_STATUS.name(status)))
+        return { codes: live.map(({ code }) => ({ code, card_id })), last: records.at(-1)?.place }
       }),
 
     endedCards: (appid, before) =>
@@ -269,7 +231,7 @@ export function openQuestions(db: DatabaseSync): Questions {
 }
 
 function prepare(db: DatabaseSync) {
-  const ofHolder = `${SELECT_HELD}
+  const ofHolder = `${selectCode()}
      where c.merchant = :merchant
        and c.holder = (select holder from holder where merchant = :merchant and openid = :openid)`
   return {
@@ -289,7 +251,7 @@ function prepare(db: DatabaseSync) {
     countCards: db.prepare(
       'select count(*) as total from card where merchant = :merchant and status in (select value from json_each(:statuses))',
     ),
-    codes: asLists(db.prepare(`${SELECT_HELD} where c.merchant = ? and c.code = ?`)),
+    codes: asLists(db.prepare(`${selectCode(CONSUMED)} where c.merchant = ? and c.code = ?`)),
     // code_of_holder
     codesOfHolder: asLists(db.prepare(`${ofHolder} order by c.card, c.code`)),
     codesOfHolderAndCard: asLists(
@@ -299,7 +261,7 @@ function prepare(db: DatabaseSync) {
     ),
     ticket: db.prepare(`select ${TICKET_COLUMNS} from ticket where merchant = ? and ticket = ?`),
     // code_of_gift
-    codeOfGift: asLists(db.prepare(`${SELECT_HELD} where c.merchant = ? and c.gift_ticket = ?`)),
+    codeOfGift: asLists(db.prepare(`${selectCode()} where c.merchant = ? and c.gift_ticket = ?`)),
     // pool_by_code, and the key of code
     knownCodes: db.prepare(
       `with asked (code) as (select value from json_each(:codes)),
@@ -318,15 +280,13 @@ function prepare(db: DatabaseSync) {
                  order by end_time limit :most))
         order by end_time`,
     ),
-    // The key of holding, and code_of_holder.
+    // code_by_end
     rangeExpired: db.prepare(
-      `select g.holder, c.code, c.status
-         from (select g.merchant, g.card, g.holder
-                 from holding g join card k on k.merchant = g.merchant and k.card = g.card
-                where g.merchant = :merchant and k.card_id = :card_id and g.holder > :after
-                order by g.holder limit :most) g
-         left join code c on c.merchant = g.merchant and c.holder = g.holder and c.card = g.card and c.begin_time is null
-        order by g.holder`,
+      `select place, code, status from code
+        where merchant = :merchant and end_time is null
+          and card = (select card from card where merchant = :merchant and card_id = :card_id)
+          and place > :after and begin_time is null
+        order by place limit :most`,
     ),
     cards: db.prepare(`select ${CARD_COLUMNS} from card where merchant = ?`),
     // The key of day.

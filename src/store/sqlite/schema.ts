@@ -243,6 +243,18 @@ const VERSIONS = [
   drop index code_by_end;
   create index code_by_end on code (merchant, end_time, place) where end_time is not null;
   `,
+  // The codes that follow their card's range are found by card, so holders need not be; what their codes tell is not kept beside them.
+  `
+  update code set place = fact where place = 0 and status <> 3;
+  drop index code_by_end;
+  create index code_by_end on code (merchant, end_time, card, place);
+
+  alter table holding add column codes integer not null default 0;
+  update holding
+     set codes = (select count(*) from code c
+                   where c.merchant = holding.merchant and c.holder = holding.holder and c.card = holding.card);
+  delete from holding where received = codes and codes < 64;
+  `,
 ]
 
 /** Tells the database's version. @throws NewerDatabase where it is ahead of this program. */

@@ -11,16 +11,15 @@ import type {
   TokenRow,
 } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
-import type { Changed, Changes, Dropped, ReplyRow, RowLoader, Writer } from '../store.ts'
+import type { Changed, Changes, CountedHolding, Dropped, ReplyRow, RowLoader, Writer } from '../store.ts'
 import { openSums } from './sums.ts'
 import { beginLogAnew, type LogState } from './log.ts'
 import {
   CARD_COLUMNS,
   cardRow,
-  CODE_COLUMNS,
-  codeRow,
   factColumns,
   FORGOTTEN,
+  holdingRow,
   MERCHANT_COLUMNS,
   merchantRow,
   TICKET_COLUMNS,
@@ -28,13 +27,14 @@ import {
   TOKEN_COLUMNS,
   tokenRow,
   type CardRecord,
-  type CodeRecord,
   type MerchantRecord,
   type PooledRecord,
   type TicketRecord,
   type TokenRecord,
 } from '../rows.ts'
+import { codeRow, selectCode, type CodeList } from './codes.ts'
 import { Faces } from './faces.ts'
+import { asLists } from './lists.ts'
 
 /**
  * Loads and saves the rows of commands. Every row that is saved was loaded, or found absent, in the same transaction.
@@ -123,9 +123,10 @@ class MerchantRows implements RowLoader {
   }
 
   #codeRows(records: unknown): CodeRow[] {
-    return (records as CodeRecord[]).map((record) => {
-      this.#holders.set(record.openid, record.holder)
-      return codeRow(record, this.#cardId(record.card))
+    return (records as CodeList[]).map((record) => {
+      const [, card, holder, openid] = record
+      this.#holders.set(openid, holder)
+      return codeRow(record, this.#cardId(card))
     })
   }
 
@@ -133,10 +134,8 @@ class MerchantRows implements RowLoader {
     const card = this.#findCardNumber(card_id)
     const holder = this.#holderNumber(openid)
     if (card === undefined || holder === 0) return undefined
-    const counts = this.#do.holding.get(this.#merchant, card, holder) as
-      | { received: number; consumed: number }
-      | undefined
-    return counts && { card_id, openid, received: counts.received, consumed: counts.consumed }
+    const [codes, received, consumed] = this.#do.holding.get(this.#merchant, card, holder) as unknown as HoldingList
+    return holdingRow({ codes, received, consumed }, card_id, openid)
   }
 
   pooled(card_id: string, code: string): PooledRow | undefined {
@@ -271,11 +270,16 @@ class MerchantRows implements RowLoader {
     }
   }
 
-  #saveHolding({ row, loaded }: Changed<HoldingRow>): void {
-    const card = this.#cardNumber(row.card_id)
-    const holder = this.#holderNumberOrNew(row.openid)
-    if (!loaded) this.#do.insertHolding.run(this.#merchant, card, holder, row.received, row.consumed)
-    else this.#do.updateHolding.run(row.received, row.consumed, this.#merchant, card, holder)
+  #saveHolding({ row, loaded }: Changed<CountedHolding> | Dropped<CountedHolding>): void {
+    const { card_id, openid } = row ?? loaded
+    const card = this.#cardNumber(card_id)
+    const holder = this.#holderNumberOrNew(openid)
+    if (!row) {
+      this.#do.dropHolding.run(this.#merchant, card, holder)
+      return
+    }
+    const { codes, counted } = row
+    this.#do.putHolding.run(this.#merchant, card, holder, codes, counted.received, counted.consumed)
   }
 
   #savePooled({ row, loaded }: Changed<PooledRow> | Dropped<PooledRow>): void {
@@ -367,8 +371,8 @@ class MerchantRows implements RowLoader {
   #holderNumber(openid: string): number {
     let holder = this.#holders.get(openid)
     if (holder === undefined) {
-      const record = this.#do.holder.get(this.#merchant, openid) as { holder: number } | undefined
-      this.#holders.set(openid, (holder = record?.holder ?? 0))
+      const record = this.#do.holder.get(this.#merchant, openid) as [holder: number] | undefined
+      this.#holders.set(openid, (holder = record?.[0] ?? 0))
     }
     return holder
   }
@@ -389,6 +393,8 @@ function last(statement: StatementSync, merchant: number): number {
   return (statement.get(merchant) as { last: number | null }).last ?? 0
 }
 
+type HoldingList = [codes: number, received: number | null, consumed: number | null]
+
 type Statements = ReturnType<typeof prepare>
 
 function prepare(db: DatabaseSync) {
@@ -396,20 +402,11 @@ function prepare(db: DatabaseSync) {
     merchant: db.prepare(`select ${MERCHANT_COLUMNS} from merchant where appid = ?`),
     card: db.prepare(`select ${CARD_COLUMNS} from card where merchant = ? and card_id = ?`),
     cardId: db.prepare('select card_id from card where merchant = ? and card = ?'),
-    codes: db.prepare(
-      `select ${CODE_COLUMNS} from code c join holder h on h.merchant = c.merchant and h.holder = c.holder
-        where c.merchant = ? and c.code = ?`,
-    ),
+    codes: asLists(db.prepare(`${selectCode()} where c.merchant = ? and c.code = ?`)),
     // code_of_holder
-    codesOfHolder: db.prepare(
-      `select ${CODE_COLUMNS} from code c join holder h on h.merchant = c.merchant and h.holder = c.holder
-        where c.merchant = ? and c.holder = ? and c.card = ?`,
-    ),
+    codesOfHolder: asLists(db.prepare(`${selectCode()} where c.merchant = ? and c.holder = ? and c.card = ?`)),
     // code_of_gift
-    codeOfGift: db.prepare(
-      `select ${CODE_COLUMNS} from code c join holder h on h.merchant = c.merchant and h.holder = c.holder
-        where c.merchant = ? and c.gift_ticket = ?`,
-    ),
+    codeOfGift: asLists(db.prepare(`${selectCode()} where c.merchant = ? and c.gift_ticket = ?`)),
     // pool_by_code
     pooled: db.prepare('select code, place from pool where merchant = ? and card = ? and code = ?'),
     pool: db.prepare(
@@ -418,8 +415,15 @@ function prepare(db: DatabaseSync) {
     ticket: db.prepare(`select ${TICKET_COLUMNS} from ticket where merchant = ? and ticket = ?`),
     session: db.prepare('select session_hash, openid, expires_at from session where merchant = ? and session_hash = ?'),
     reply: db.prepare('select key, fingerprint, outcome, expires_at from reply where merchant = ? and key = ?'),
-    holder: db.prepare('select holder from holder where merchant = ? and openid = ?'),
-    holding: db.prepare('select received, consumed from holding where merchant = ? and card = ? and holder = ?'),
+    holder: asLists(db.prepare('select holder from holder where merchant = ? and openid = ?')),
+    // The first row is what counts: what is kept, else code_of_holder.
+    holding: asLists(
+      db.prepare(
+        `select codes, received, consumed from holding where merchant = ?1 and card = ?2 and holder = ?3
+         union all
+         select count(*), null, null from code where merchant = ?1 and holder = ?3 and card = ?2`,
+      ),
+    ),
     tokens: db.prepare(`select ${TOKEN_COLUMNS} from token where merchant = ?`),
     lastFact: db.prepare('select max(fact) as last from fact where merchant = ?'),
     lastCard: db.prepare('select max(card) as last from card where merchant = ?'),
@@ -475,12 +479,10 @@ function prepare(db: DatabaseSync) {
                        where merchant = :merchant and expires_at < :ended_before
                        order by expires_at limit :most)`,
     ),
-    insertHolding: db.prepare(
-      'insert into holding (merchant, card, holder, received, consumed) values (?, ?, ?, ?, ?)',
+    putHolding: db.prepare(
+      'insert or replace into holding (merchant, card, holder, codes, received, consumed) values (?, ?, ?, ?, ?, ?)',
     ),
-    updateHolding: db.prepare(
-      'update holding set received = ?, consumed = ? where merchant = ? and card = ? and holder = ?',
-    ),
+    dropHolding: db.prepare('delete from holding where merchant = ? and card = ? and holder = ?'),
     insertFact: db.prepare(
       `insert into fact (merchant, fact, at, kind, previous, card, code, holder, begin_time, end_time, quantity, outer_str, detail)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

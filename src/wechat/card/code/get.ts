@@ -1,5 +1,5 @@
 import { pickCode } from '../../../domain/code/find.ts'
-import { isUsable, isUseLimitReached, statusAt, validityOf } from '../../../domain/code/status.ts'
+import { isUsable, statusAt, useLimitOf, validityOf } from '../../../domain/code/status.ts'
 import { refuse } from '../../../errors.ts'
 import { endpoint } from '../../../server/endpoint.ts'
 import { bool, card_id, code, object, optional } from '../../../shape/field.ts'
@@ -23,7 +23,7 @@ export const get = endpoint({
         code: held.code,
       },
       openid: held.openid,
-      can_consume: usable && now >= validity.begin_time && !isUseLimitReached({ consumed }, card.face),
+      can_consume: usable && now >= validity.begin_time && consumed < useLimitOf(card.face),
       user_card_status: status,
       ...(held.outer_str !== null && { outer_str: held.outer_str }),
     }

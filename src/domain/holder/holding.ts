@@ -1,0 +1,54 @@
+import type { ChangingRows, HoldingRow, Rows } from '../rows.ts'
+
+/**
+ * How many codes of a card someone has received and redeemed follows from the codes they have, so a receipt or a redemption
+ * changes nothing but its code. Counts are kept beside only where codes do not tell, since a gift has changed hands, and where they are
+ * so many that to count them each time would take long.
+ */
+
+/** From so many codes of a card on, counts are kept. */
+export const MANY = 64
+
+interface OfHolder {
+  card_id: string
+  openid: string
+}
+
+/** How many codes of a card someone has received; what friends gave them is not among these, what they gave away is. */
+export function receivedBy(rows: Rows, { card_id, openid }: OfHolder): number {
+  const { codes, counted } = rows.holding(card_id, openid)
+  return counted?.received ?? codes
+}
+
+/** Whether the holder of a code that is not redeemed has redeemed so many others of its card. */
+export function hasRedeemed(rows: Rows, { card_id, openid }: OfHolder, limit: number): boolean {
+  const holding = rows.holding(card_id, openid)
+  if (!holding.counted && holding.codes <= limit) return false
+  return countsOf(rows, holding).consumed >= limit
+}
+
+/** Brings into a holding by how much it changes. Codes that are new, or gone, are to be put or dropped afterwards. */
+export function changeHolding(
+  rows: ChangingRows,
+  { card_id, openid }: OfHolder,
+  { codes: more = 0, received = 0, consumed = 0 }: { codes?: number; received?: number; consumed?: number },
+): void {
+  const holding = rows.holding(card_id, openid)
+  const codes = holding.codes + more
+  if (!holding.counted && received === more && codes < MANY) {
+    if (more !== 0) rows.putHolding({ ...holding, codes })
+    return
+  }
+  const counts = countsOf(rows, holding)
+  const counted = { received: counts.received + received, consumed: counts.consumed + consumed }
+  rows.putHolding({ ...holding, codes, counted: isTold(codes, counted) ? undefined : counted })
+}
+
+/** Do the codes that someone has tell by themselves how many they have received and redeemed? */
+export const isTold = (codes: number, { received }: { received: number }): boolean => received === codes && codes < MANY
+
+function countsOf(rows: Rows, { card_id, openid, codes, counted }: HoldingRow): NonNullable<HoldingRow['counted']> {
+  if (counted) return counted
+  const redeemed = rows.codesOfHolder(card_id, openid).filter(({ status }) => status === 'CONSUMED')
+  return { received: codes, consumed: redeemed.length }
+}

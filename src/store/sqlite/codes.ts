@@ -1,0 +1,42 @@
+import { CODE_STATUS } from '../numbers.ts'
+import { CODE_COLUMNS } from '../rows.ts'
+import type { CodeRow } from '../../domain/rows.ts'
+
+/** A code as a list of CODE_COLUMNS: codes are what is read most. */
+export type CodeList = [
+  code: string,
+  card: number,
+  holder: number,
+  openid: string,
+  status: number,
+  begin_time: number | null,
+  end_time: number | null,
+  outer_str: string | null,
+  gift_ticket: string | null,
+  gift_expire_time: number | null,
+  fact: number,
+]
+
+/** To be followed by a condition on `code` as c. @param more columns */
+export const selectCode = (more = ''): string => `
+  select ${CODE_COLUMNS} ${more}
+    from code c
+    join holder h on h.merchant = c.merchant and h.holder = c.holder`
+
+export const codeRow = (
+  [code, , , openid, status, begin_time, end_time, outer_str, gift_ticket, gift_expire_time, fact]:
+    | CodeList
+    | [...CodeList, number],
+  card_id: string,
+): CodeRow => ({
+  code,
+  card_id,
+  openid,
+  status: CODE_STATUS.name(status),
+  begin_time,
+  end_time,
+  outer_str,
+  gift_ticket,
+  gift_expire_time,
+  fact,
+})

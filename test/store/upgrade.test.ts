@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openLedger } from '../../src/ledger/ledger.ts'
+import { verify } from '../../src/ledger/verify.ts'
+import { Expiry } from '../../src/jobs/expire.ts'
+import { MANY } from '../../src/domain/holder/holding.ts'
+import { openRemoteStore, openStore, openStoreForWriting, type Place } from '../../src/store/open.ts'
+import { consume, newCard, newCustomCard, newMerchant, receive } from '../support/ask.ts'
+import { newDataDir, openCommitting, sql, toolsOf, waiting } from '../support/data.ts'
+import { aFace, APPID, NOW, RANGE } from '../support/given.ts'
+import { databaseOf } from '../support/place.ts'
+import { askPostgres } from '../support/sql.ts'
+
+/** Data that an older program left are brought to this one's form, and lose nothing on the way. */
+
+/** How what holders have was kept before: in full, and codes were not in the order of their receipt. */
+const AS_BEFORE_HOLDINGS = (count: string): string => `
+  drop index code_by_end;
+  update code set place = 0;
+  create index code_by_end on code (merchant, end_time, place) where end_time is not null;
+  insert into holding (merchant, card, holder, codes, received, consumed)
+    select c.merchant, c.card, c.holder, 0, count(*), ${count}
+      from code c left join holding g on g.merchant = c.merchant and g.card = c.card and g.holder = c.holder
+     where g.merchant is null
+     group by c.merchant, c.card, c.holder;
+  alter table holding drop column codes;
+`
+
+const face = aFace({ base_info: { get_limit: 1000 } })
+const number = (n: number): string => String(n).padStart(12, '0')
+
+/** Everyone’s codes: of one who has many, of one who has few, and of two of whom one gave the other a code. */
+const HISTORY = [
+  newMerchant(),
+  newCard('p_card', { face, quantity: 1000 }),
+  newCustomCard('p_custom'),
+  ...Array.from({ length: MANY + 3 }, (_, n) => receive('p_card', 'o_many', number(n))),
+  ...Array.from({ length: 5 }, (_, n) => receive('p_card', 'o_few', number(500 + n))),
+  consume(number(0)),
+  consume(number(500)),
+  receive('p_custom', 'o_giver', '', { code: '券-1' }),
+  receive('p_custom', 'o_giver', '', { code: '券-2' }),
+  {
+    command: 'giveCode' as const,
+    request: { code: '券-1', card_id: 'p_custom', openid: 'o_giver', gift_ticket: 'ticket' },
+  },
+  {
+    command: 'acceptGift' as const,
+    request: { gift_ticket: 'ticket', openid: 'o_friend', fresh_codes: [] },
+  },
+]
+
+const ENGINES: { engine: string; place: () => Promise<Place>; age: (place: Place) => Promise<void> }[] = [
+  {
+    engine: 'SQLite',
+    place: async () => ({ data_dir: newDataDir() }),
+    async age({ data_dir }) {
+      sql(data_dir, `${AS_BEFORE_HOLDINGS('sum(c.status = 1)')} pragma user_version = 5`)
+    },
+  },
+  {
+    engine: 'PostgreSQL',
+    async place() {
+      const data_dir = newDataDir()
+      return { data_dir, database_url: await databaseOf(data_dir) }
+    },
+    async age({ database_url }) {
+      const count = 'count(*) filter (where c.status = 1)'
+      await askPostgres(database_url!, `${AS_BEFORE_HOLDINGS(count)} update schema_version set version = 3`)
+    },
+  },
+]
+
+async function openForOnce(place: Place): Promise<void> {
+  if (place.database_url === undefined) await openStoreForWriting(place.data_dir).close()
+  else await (await openRemoteStore(place.database_url)).close()
+}
+
+for (const { engine, place: newPlace, age } of ENGINES) {
+  test(`on ${engine}, data whose holdings were kept in full are as good as new`, async (t) => {
+    const place = await newPlace()
+    const shop = await openCommitting(place)
+    const { calendar } = toolsOf(undefined as never)
+    for (const outcome of await shop.commit(waiting(HISTORY), { calendar, now: () => NOW })) {
+      assert.ok('answer' in outcome, JSON.stringify(outcome))
+    }
+    await shop.close()
+    await age(place)
+
+    await openForOnce(place)
+    assert.deepEqual((await verify(place)).differences, [])
+
+    const ledger = await openLedger({ ...place, time_zone: 'Asia/Shanghai' })
+    const store = await openStore(place)
+    t.after(async () => {
+      store.close()
+      await ledger.close()
+    })
+    await new Expiry(store, ledger).findDue(APPID, RANGE.end_timestamp! + 1)
+    const statuses = async (openid: string): Promise<string[]> =>
+      (await store.codesOfHolder(APPID, openid, undefined)).map(({ held }) => held.status)
+    assert.deepEqual(await statuses('o_many'), ['CONSUMED', ...Array.from({ length: MANY + 2 }, () => 'EXPIRE')])
+    assert.deepEqual(await statuses('o_few'), ['CONSUMED', 'EXPIRE', 'EXPIRE', 'EXPIRE', 'EXPIRE'])
+    assert.deepEqual(await statuses('o_friend'), ['EXPIRE'])
+    assert.deepEqual((await verify(place)).differences, [])
+  })
+}
