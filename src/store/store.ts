@@ -232,9 +232,9 @@ export interface RemoteSums {
   rollback(): Promise<void>
 }
 
-/** A code with what its answer needs: its card, and how many codes of that card its holder has redeemed. */
+/** A code with what its answer needs: its card, and what its holder has of that card. */
 export interface HeldCode extends Held {
-  consumed: number
+  holding: HoldingRow
 }
 
 export interface CardPage {

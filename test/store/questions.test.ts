@@ -226,9 +226,9 @@ test('a code is found with its card, and with what its holder redeemed of that c
     fact: 4,
   })
   assert.deepEqual(found?.card, await store.card(APPID, 'p_card'))
-  assert.equal(found?.consumed, 1)
+  assert.deepEqual(found?.holding, { card_id: 'p_card', openid: 'o_1', codes: 2 })
   assert.equal((await store.codes(APPID, '000000000002'))[0]?.held.status, 'CONSUMED')
-  assert.equal((await store.codes(APPID, '000000000003'))[0]?.consumed, 0)
+  assert.equal((await store.codes(APPID, '000000000003'))[0]?.holding.codes, 1)
   assert.deepEqual(await store.codes(APPID, '000000000009'), [])
   assert.deepEqual(await store.codes('wx_nobody', '000000000001'), [])
 })

@@ -1,8 +1,8 @@
 import { refuse } from '../../errors.ts'
 import type { Command } from '../command.ts'
-import { hasRedeemed } from '../holder/holding.ts'
-import type { CodeRow } from '../rows.ts'
-import { findCode } from './find.ts'
+import { hasRedeemed, redeemedIn } from '../holder/holding.ts'
+import type { CodeRow, Rows } from '../rows.ts'
+import { findCode, type Held } from './find.ts'
 import { isUsable, statusAt, useLimitOf, validityOf } from './status.ts'
 
 export interface ConsumeCode {
@@ -27,9 +27,7 @@ export const consumeCode: Command<ConsumeCode, Consumed> = ({ code, card_id, ...
   const status = statusAt(held, validity, now)
   if (!isUsable(status)) throw refuse('invalidUserCardStatus', status)
   if (now < validity.begin_time) throw refuse('consumeRestricted', 'the code is not valid yet')
-  if (hasRedeemed(rows, held, useLimitOf(card.face))) {
-    throw refuse('consumeRestricted', 'use_limit is reached')
-  }
+  if (isUseLimitReached(rows, { held, card })) throw refuse('consumeRestricted', 'use_limit is reached')
   const { openid } = held
   return {
     facts: [
@@ -44,6 +42,11 @@ export const consumeCode: Command<ConsumeCode, Consumed> = ({ code, card_id, ...
     ],
     answer: { card_id: held.card_id, openid },
   }
+}
+
+function isUseLimitReached(rows: Rows, { held: { card_id, openid }, card }: Held): boolean {
+  const limit = useLimitOf(card.face)
+  return hasRedeemed(rows.holding(card_id, openid), limit) ?? redeemedIn(rows.codesOfHolder(card_id, openid)) >= limit
 }
 
 export const alreadyConsumed = ({ card_id, code }: CodeRow) =>

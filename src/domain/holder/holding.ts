@@ -1,4 +1,4 @@
-import type { ChangingRows, HoldingRow, Rows } from '../rows.ts'
+import type { ChangingRows, CodeRow, HoldingRow, Rows } from '../rows.ts'
 
 /**
  * How many codes of a card someone has received and redeemed follows from the codes they have, so a receipt or a redemption
@@ -20,12 +20,17 @@ export function receivedBy(rows: Rows, { card_id, openid }: OfHolder): number {
   return counted?.received ?? codes
 }
 
-/** Whether the holder of a code that is not redeemed has redeemed so many others of its card. */
-export function hasRedeemed(rows: Rows, { card_id, openid }: OfHolder, limit: number): boolean {
-  const holding = rows.holding(card_id, openid)
-  if (!holding.counted && holding.codes <= limit) return false
-  return countsOf(rows, holding).consumed >= limit
+/**
+ * Whether the holder of a code that is not redeemed has redeemed so many others of its card. Undefined where that depends on the states
+ * of their codes: see redeemedIn.
+ */
+export function hasRedeemed({ codes, counted }: HoldingRow, limit: number): boolean | undefined {
+  if (counted) return counted.consumed >= limit
+  return codes <= limit ? false : undefined
 }
+
+export const redeemedIn = (codes: readonly CodeRow[]): number =>
+  codes.filter(({ status }) => status === 'CONSUMED').length
 
 /** Brings into a holding by how much it changes. Codes that are new, or gone, are to be put or dropped afterwards. */
 export function changeHolding(
@@ -48,7 +53,5 @@ export function changeHolding(
 export const isTold = (codes: number, { received }: { received: number }): boolean => received === codes && codes < MANY
 
 function countsOf(rows: Rows, { card_id, openid, codes, counted }: HoldingRow): NonNullable<HoldingRow['counted']> {
-  if (counted) return counted
-  const redeemed = rows.codesOfHolder(card_id, openid).filter(({ status }) => status === 'CONSUMED')
-  return { received: codes, consumed: redeemed.length }
+  return counted ?? { received: codes, consumed: redeemedIn(rows.codesOfHolder(card_id, openid)) }
 }

@@ -1,4 +1,3 @@
-import { CODE_STATUS } from '../numbers.ts'
 import { CARD_COLUMNS, CODE_COLUMNS, columnsOf, type CardRecord, type CodeRecord, type HoldingRecord } from '../rows.ts'
 import { one, perhapsOne } from './lateral.ts'
 
@@ -6,7 +5,7 @@ import { one, perhapsOne } from './lateral.ts'
 export type HeldRecord = CodeRecord & Omit<CardRecord, 'status'> & { card_status: number }
 
 /** With what its holder has of that card. */
-export type HeldWithHolding = HeldRecord & HoldingRecord & { consumed: number }
+export type HeldWithHolding = HeldRecord & HoldingRecord
 
 /** Of `code` as c and `holder` as h, followed by WITH_CARD. Cards have a status too, which has another name here. */
 export const HELD_COLUMNS = `${CODE_COLUMNS.replace('c.card, ', '')},
@@ -14,16 +13,14 @@ export const HELD_COLUMNS = `${CODE_COLUMNS.replace('c.card, ', '')},
 
 export const WITH_CARD = one('card k', 'k.card = c.card') + ' k'
 
-/** Of withHolding: `consumed` is told also where no counts are kept. */
-export const HOLDING_COLUMNS =
-  'coalesce(g.codes, n.codes) as codes, g.received, coalesce(g.consumed, n.consumed) as consumed'
+/** Of withHolding. */
+export const HOLDING_COLUMNS = 'coalesce(g.codes, n.codes) as codes, g.received, g.consumed'
 
 /** What a holder has of a card: the key of holding, or code_of_holder. */
 export const withHolding = (card: string, holder: string): string => `
   ${perhapsOne('holding g', `g.card = ${card} and g.holder = ${holder}`)} g on true
   cross join lateral (
-    select count(*) as codes, count(*) filter (where o.status = ${CODE_STATUS.of('CONSUMED')}) as consumed
-      from code o
+    select count(*) as codes from code o
      where g.card is null and o.merchant = $1 and o.holder = ${holder} and o.card = ${card}) n`
 
 /** Parameters: the merchant's number, and a list of codes. The key of code. */

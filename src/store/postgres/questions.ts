@@ -7,6 +7,7 @@ import {
   CARD_COLUMNS,
   codeRow,
   columnsOf,
+  holdingRow,
   MERCHANT_COLUMNS,
   merchantRow,
   numberedFact,
@@ -155,7 +156,10 @@ export function openQuestions(db: Database): Questions {
         const records = await select<HeldWithHolding>(SELECT_HELD_CODES, merchant, [...new Set(codes)])
         const held = await heldCodes(merchant, records)
         const found = Map.groupBy(
-          held.map((one, place) => ({ ...one, consumed: records[place]!.consumed })),
+          held.map((one, place) => {
+            const { card_id, openid } = one.held
+            return { ...one, holding: holdingRow(records[place]!, card_id, openid) }
+          }),
           (one) => one.held.code,
         )
         return codes.map((code) => found.get(code) ?? [])

@@ -17,16 +17,24 @@ export type CodeList = [
   fact: number,
 ]
 
-/** To be followed by a condition on `code` as c. @param more columns */
-export const selectCode = (more = ''): string => `
-  select ${CODE_COLUMNS} ${more}
+/** What a holder has of a card, as HoldingRecord is. */
+export type HoldingList = [codes: number, received: number | null, consumed: number | null]
+
+/**
+ * To be followed by a condition on `code` as c.
+ *
+ * @param columns more of them, and the joins that they need
+ */
+export const selectCode = (columns = '', joins = ''): string => `
+  select ${CODE_COLUMNS} ${columns}
     from code c
-    join holder h on h.merchant = c.merchant and h.holder = c.holder`
+    join holder h on h.merchant = c.merchant and h.holder = c.holder ${joins}`
 
 export const codeRow = (
-  [code, , , openid, status, begin_time, end_time, outer_str, gift_ticket, gift_expire_time, fact]:
-    | CodeList
-    | [...CodeList, number],
+  [code, , , openid, status, begin_time, end_time, outer_str, gift_ticket, gift_expire_time, fact]: [
+    ...CodeList,
+    ...unknown[],
+  ],
   card_id: string,
 ): CodeRow => ({
   code,

@@ -22,18 +22,19 @@ import {
   type MerchantRecord,
   type TicketRecord,
   type TokenRecord,
+  holdingRow,
 } from '../rows.ts'
-import { codeRow, selectCode, type CodeList } from './codes.ts'
+import { codeRow, selectCode, type CodeList, type HoldingList } from './codes.ts'
 import { Faces } from './faces.ts'
 import { asLists } from './lists.ts'
 import { answeringByTurn } from './turn.ts'
 
-/** How many codes of its card the holder of a code has redeemed: the key of holding, or code_of_holder. */
-const CONSUMED = `,
-  coalesce((select consumed from holding where merchant = c.merchant and card = c.card and holder = c.holder),
-           (select count(*) from code o indexed by code_of_holder
-             where o.merchant = c.merchant and o.holder = c.holder and o.card = c.card
-               and o.status = ${CODE_STATUS.of('CONSUMED')}))`
+/** With what the holder of each has of its card: the key of holding, or code_of_holder. */
+const SELECT_CODE_WITH_HOLDING = selectCode(
+  `, coalesce(g.codes, (select count(*) from code o
+                         where o.merchant = c.merchant and o.holder = c.holder and o.card = c.card)), g.received, g.consumed`,
+  'left join holding g on g.merchant = c.merchant and g.card = c.card and g.holder = c.holder',
+)
 
 interface OwnExpired {
   code: string
@@ -89,7 +90,7 @@ export function openQuestions(db: DatabaseSync): Questions {
     return card
   }
 
-  function heldCode(merchant: number, record: CodeList | [...CodeList, number]): Held {
+  function heldCode(merchant: number, record: [...CodeList, ...unknown[]]): Held {
     const card = cardOf(merchant, record[1])
     return { held: codeRow(record, card.card_id), card }
   }
@@ -133,8 +134,12 @@ export function openQuestions(db: DatabaseSync): Questions {
     codes: (appid, code) =>
       ask(() => {
         const merchant = numberOf(appid)
-        const records = statements.codes.all(merchant, code) as unknown as [...CodeList, consumed: number][]
-        return records.map((record) => ({ ...heldCode(merchant, record), consumed: record.at(-1) as number }))
+        const records = statements.codes.all(merchant, code) as unknown as [...CodeList, ...HoldingList][]
+        return records.map((record) => {
+          const { held, card } = heldCode(merchant, record)
+          const [codes, received, consumed] = record.slice(-3) as HoldingList
+          return { held, card, holding: holdingRow({ codes, received, consumed }, held.card_id, held.openid) }
+        })
       }),
 
     codesOfHolder: (appid, openid, card_id) =>
@@ -251,7 +256,7 @@ function prepare(db: DatabaseSync) {
     countCards: db.prepare(
       'select count(*) as total from card where merchant = :merchant and status in (select value from json_each(:statuses))',
     ),
-    codes: asLists(db.prepare(`${selectCode(CONSUMED)} where c.merchant = ? and c.code = ?`)),
+    codes: asLists(db.prepare(`${SELECT_CODE_WITH_HOLDING} where c.merchant = ? and c.code = ?`)),
     // code_of_holder
     codesOfHolder: asLists(db.prepare(`${ofHolder} order by c.card, c.code`)),
     codesOfHolderAndCard: asLists(

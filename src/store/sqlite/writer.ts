@@ -32,7 +32,7 @@ import {
   type TicketRecord,
   type TokenRecord,
 } from '../rows.ts'
-import { codeRow, selectCode, type CodeList } from './codes.ts'
+import { codeRow, selectCode, type CodeList, type HoldingList } from './codes.ts'
 import { Faces } from './faces.ts'
 import { asLists } from './lists.ts'
 
@@ -392,8 +392,6 @@ class MerchantRows implements RowLoader {
 function last(statement: StatementSync, merchant: number): number {
   return (statement.get(merchant) as { last: number | null }).last ?? 0
 }
-
-type HoldingList = [codes: number, received: number | null, consumed: number | null]
 
 type Statements = ReturnType<typeof prepare>
 

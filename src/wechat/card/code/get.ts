@@ -1,5 +1,6 @@
 import { pickCode } from '../../../domain/code/find.ts'
 import { isUsable, statusAt, useLimitOf, validityOf } from '../../../domain/code/status.ts'
+import { hasRedeemed, redeemedIn } from '../../../domain/holder/holding.ts'
 import { refuse } from '../../../errors.ts'
 import { endpoint } from '../../../server/endpoint.ts'
 import { bool, card_id, code, object, optional } from '../../../shape/field.ts'
@@ -10,11 +11,15 @@ export const get = endpoint({
   body: object({ code, card_id: optional(card_id), check_consume: optional(bool()) }),
   async handle({ code: number, card_id: of, check_consume = true }, { appid, now, store }) {
     const codes = await store.codes(appid, number)
-    const { held, card, consumed } = pickCode(codes, of)
+    const { held, card, holding } = pickCode(codes, of)
     const validity = validityOf(held, card.face)
     const status = statusAt(held, validity, now)
     const usable = isUsable(status)
     if (check_consume && !usable) throw refuse('invalidUserCardStatus', status)
+    const limit = useLimitOf(card.face)
+    const isOver =
+      hasRedeemed(holding, limit) ??
+      redeemedIn((await store.codesOfHolder(appid, held.openid, held.card_id)).map((other) => other.held)) >= limit
     return {
       card: {
         card_id: held.card_id,
@@ -23,7 +28,7 @@ export const get = endpoint({
         code: held.code,
       },
       openid: held.openid,
-      can_consume: usable && now >= validity.begin_time && consumed < useLimitOf(card.face),
+      can_consume: usable && now >= validity.begin_time && !isOver,
       user_card_status: status,
       ...(held.outer_str !== null && { outer_str: held.outer_str }),
     }
