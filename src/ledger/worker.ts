@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { openCalendar, systemNow } from '../clock.ts'
 import { openStoreForWriting } from '../store/open.ts'
-import { sumUp } from '../statistics/sum.ts'
+import { Counting } from '../statistics/sum.ts'
 import { commitBatch, MAX_BATCH, type Outcome, type Waiting } from './batch.ts'
 import type { LedgerSettings } from './ledger.ts'
 
@@ -26,11 +26,12 @@ export interface Summing {
 
 type Message = Waiting[] | Summing | 'close'
 
-/** So many facts are counted in one transaction, which takes milliseconds. */
+/** So many facts are looked at between two batches, and so many counted in one transaction: either takes a few milliseconds. */
+const LOOKED_AT_ONCE = 100
 const COUNTED_AT_ONCE = 1000
 
 const waiting: Waiting[] = []
-const summing: Summing[] = []
+const summing: { id: number; counting: Counting }[] = []
 let closing = false
 
 port.on('message', (message: Message) => {
@@ -44,20 +45,26 @@ port.on('message', (message: Message) => {
 
 function take(message: Message): void {
   if (message === 'close') closing = true
-  else if ('sumUp' in message) summing.push(message)
+  else if ('sumUp' in message) summing.push(summingOf(message))
   else waiting.push(...message)
 }
+
+const summingOf = ({ id, sumUp: appid }: Summing) => ({
+  id,
+  counting: new Counting(tools.writer, appid, tools.calendar),
+})
 
 function takeAll(): void {
   for (let more = receiveMessageOnPort(port); more; more = receiveMessageOnPort(port)) take(more.message as Message)
 }
 
-/** Counts some facts of the merchant that asked first, so that commands which arrive meanwhile wait for no more than that. */
+/** Goes on with counting for the merchant that asked first, so that commands which arrive meanwhile wait for no more than that. */
 function sumSome(): void {
-  const [{ id, sumUp: appid }] = summing as [Summing]
+  const { id, counting } = summing[0]!
   let outcome: Outcome
   try {
-    if (sumUp(tools.writer, appid, tools.calendar, COUNTED_AT_ONCE)) return
+    if (counting.size < COUNTED_AT_ONCE && counting.look(LOOKED_AT_ONCE)) return
+    if (counting.size > 0) return counting.count()
     outcome = { id, answer: undefined }
   } catch (error) {
     outcome = { id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error), unknown: false }

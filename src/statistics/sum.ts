@@ -22,33 +22,84 @@ import type {
   RemoteWriter,
   StepChange,
   SumChanges,
+  Sums,
   Writer,
 } from '../store/store.ts'
 
 /**
- * Counts some facts that are not counted yet into the sums of their days, in a transaction that also moves the cursor: so each is
- * counted once, whoever asks and however often. A fact found late is counted on the day it is of.
- *
- * @returns whether there may be more
+ * Counts a merchant's facts into the sums of their days. They are looked at a few at a time, since commands wait meanwhile, and
+ * counted many together, since fewer rows are changed then: in a transaction that also moves the cursor, so each is counted once, whoever
+ * asks and however often. A fact found late is counted on the day it is of.
  */
-export function sumUp(writer: Writer, appid: string, calendar: Calendar, most: number): boolean {
-  writer.begin()
-  try {
-    const sums = writer.sumsOf(appid)
-    const uncounted = sums.uncounted(most)
-    if (uncounted) {
-      const count = beginCount(uncounted.facts, calendar)
-      sums.add(count.changes(sums.newPeople(count.people), sums.memberDays(count.members)), uncounted.last)
+export class Counting {
+  readonly #writer: Writer
+  readonly #appid: string
+  readonly #calendar: Calendar
+  /** Those up to this one are to be counted. */
+  #until: number | undefined
+  /** The facts that were looked at follow one and end with another. */
+  #after: number | undefined
+  #last = 0
+  #facts: CountableFact[] = []
+
+  constructor(writer: Writer, appid: string, calendar: Calendar) {
+    this.#writer = writer
+    this.#appid = appid
+    this.#calendar = calendar
+  }
+
+  /** How many facts were looked at and are not counted yet. */
+  get size(): number {
+    return this.#after === undefined ? 0 : this.#last - this.#after
+  }
+
+  /** Looks at some more facts, of those that were there when this was first called. @returns whether there were any */
+  look(most: number): boolean {
+    return this.#within((sums) => {
+      this.#until ??= this.#writer.rowsOf(this.#appid).lastFact()
+      if (this.#after === undefined) this.#after = this.#last = sums.reached()
+      if (this.#last >= this.#until) return false
+      const found = sums.factsAfter(this.#last, Math.min(most, this.#until - this.#last))
+      if (!found) return false
+      this.#facts.push(...found.facts)
+      this.#last = found.last
+      return true
+    })
+  }
+
+  /** Counts those that were looked at; where others were quicker, they are to be looked at anew. */
+  count(): void {
+    this.#within((sums) => {
+      if (sums.reached() !== this.#after) return
+      const count = beginCount(this.#facts, this.#calendar)
+      sums.add(count.changes(sums.newPeople(count.people), sums.memberDays(count.members)), this.#last)
+    })
+    this.#after = undefined
+    this.#facts = []
+  }
+
+  #within<Answer>(work: (sums: Sums) => Answer): Answer {
+    this.#writer.begin()
+    try {
+      const answer = work(this.#writer.sumsOf(this.#appid))
+      this.#writer.commit()
+      return answer
+    } catch (error) {
+      this.#writer.rollback()
+      throw error
     }
-    writer.commit()
-    return uncounted !== undefined
-  } catch (error) {
-    writer.rollback()
-    throw error
   }
 }
 
-/** As sumUp, in a database elsewhere. Of several processes one counts, and the others wait for it. */
+/** Counts so many facts at once. @returns whether there may be more */
+export function sumUp(writer: Writer, appid: string, calendar: Calendar, most: number): boolean {
+  const counting = new Counting(writer, appid, calendar)
+  if (!counting.look(most)) return false
+  counting.count()
+  return true
+}
+
+/** The same in a database elsewhere. Of several processes one counts, and the others wait for it. */
 export async function sumUpRemotely(
   writer: RemoteWriter,
   appid: string,

@@ -157,8 +157,10 @@ export interface SumChanges {
 
 /** The sums of a merchant's days, and how far they reach. */
 export interface Sums {
-  /** Facts that are not counted yet, and the number of the last one that was looked at; undefined where there is none. */
-  uncounted(most: number): { facts: CountableFact[]; last: number } | undefined
+  /** The number of the last fact that is counted. */
+  reached(): number
+  /** Some of the facts after one, and the number of the last that was looked at; undefined where there is none. */
+  factsAfter(fact: number, most: number): { facts: CountableFact[]; last: number } | undefined
   /** Keeps who did what; tells which of them did it for the first time that day. */
   newPeople(people: readonly DayPerson[]): DayPerson[]
   memberDays(members: readonly Member[]): MemberDay[]

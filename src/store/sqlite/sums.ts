@@ -48,9 +48,9 @@ export function openSums(db: DatabaseSync, faces: Faces): (merchant: number) => 
   }
 
   return (merchant) => ({
-    uncounted(most) {
-      const { reached } = statements.reached.get({ merchant, job: CURSOR }) as { reached: number }
-      const records = statements.uncounted.all({ merchant, reached, most }) as unknown as UncountedRecord[]
+    reached: () => (statements.reached.get({ merchant, job: CURSOR }) as { reached: number }).reached,
+    factsAfter(fact, most) {
+      const records = statements.uncounted.all({ merchant, fact, most }) as unknown as UncountedRecord[]
       if (records.length === 0) return undefined
       const around = aroundFactsOf(merchant)
       return { facts: records.flatMap((record) => countable(record, around)), last: records.at(-1)![0] }
@@ -92,7 +92,7 @@ function prepare(db: DatabaseSync) {
       db.prepare(
         `select ${UNCOUNTED_COLUMNS.join(', ')}
            from fact
-          where merchant = :merchant and fact > :reached
+          where merchant = :merchant and fact > :fact
           order by fact limit :most`,
       ),
     ),
