@@ -14,18 +14,20 @@ export interface CheckpointSettings {
   log: SharedArrayBuffer
 }
 
-/** A page that changes often is moved once in so long. */
-const EVERY_MS = 500
+/** Pages are moved when they have waited for so long: one that changes often is moved once then, and the disk has less to do beside flushes. */
+const MOVE_EVERY_MS = 5000
+const LOOK_EVERY_MS = 500
 
-/** Past so many pages (of 4 KiB) the log is to be begun anew. */
-const LONG_LOG_PAGES = 32_768
+/** Past so many pages (of 4 KiB) they are moved at once, and the log is to be begun anew. */
+const LONG_LOG_PAGES = 65_536
 
 const { data_dir, log } = workerData as CheckpointSettings
 const db = new DatabaseSync(databasePath(data_dir), { timeout: 1000 })
 db.exec('pragma synchronous = full; pragma wal_autocheckpoint = 0')
+const look = db.prepare('pragma wal_checkpoint(noop)')
 const move = db.prepare('pragma wal_checkpoint(passive)')
 
-/** A pass that moved no more pages than this leaves few to the writer, who stands still while they are moved. */
+/** So few are left to the writer, who stands still while they are moved. */
 const FEW_PAGES = 256
 const MAX_PASSES = 20
 
@@ -36,27 +38,36 @@ const MAX_PASSES = 20
  */
 const file = openSync(databasePath(data_dir), 'r+')
 
-let moved = 0
-
-/** Moves what is in the log, and counts in `moved` how many pages of this log have been moved by then. */
-function moveAll(): void {
-  const { checkpointed } = move.get() as unknown as { checkpointed: number }
-  if (checkpointed === moved) return
-  fdatasyncSync(file)
-  moved = checkpointed
+/** How many pages are in the log, and how many of them are in the database file too. */
+interface Log {
+  log: number
+  checkpointed: number
 }
 
+/** Moves what is in the log, as far as nobody reads an older state of it. */
+function moveAll(): void {
+  move.get()
+  fdatasyncSync(file)
+}
+
+let movedAt = 0
+
 const timer = setInterval(() => {
-  moveAll()
-  if (moved < LONG_LOG_PAGES) return
+  const now = look.get() as unknown as Log
+  const is_long = now.log >= LONG_LOG_PAGES
+  if (now.checkpointed === now.log || (!is_long && performance.now() - movedAt < MOVE_EVERY_MS)) return
+  movedAt = performance.now()
   // While pages are moved others are added, but fewer each time.
-  for (let pass = 0; pass < MAX_PASSES; pass++) {
-    const before = moved
+  for (let pass = 0, left = now; pass < MAX_PASSES; pass++) {
+    const before = left.checkpointed
     moveAll()
-    if (moved - before <= FEW_PAGES) break
+    if (!is_long) return
+    left = look.get() as unknown as Log
+    if (left.log - left.checkpointed <= FEW_PAGES) return tellTooLong(log)
+    // A proof or a backup reads an older state.
+    if (left.checkpointed === before) return
   }
-  tellTooLong(log)
-}, EVERY_MS)
+}, LOOK_EVERY_MS)
 
 parentPort!.once('message', () => {
   clearInterval(timer)
