@@ -14,7 +14,10 @@ export interface CheckpointSettings {
   log: SharedArrayBuffer
 }
 
-/** Pages are moved when they have waited for so long: one that changes often is moved once then, and the disk has less to do beside flushes. */
+/**
+ * Pages are moved when they have waited for so long, or when nobody writes: one that changes often is moved once then, and the disk has
+ * less to do beside flushes.
+ */
 const MOVE_EVERY_MS = 5000
 const LOOK_EVERY_MS = 500
 
@@ -51,11 +54,15 @@ function moveAll(): void {
 }
 
 let movedAt = 0
+/** How long the log was when it was looked at last. */
+let seen = 0
 
 const timer = setInterval(() => {
   const now = look.get() as unknown as Log
   const is_long = now.log >= LONG_LOG_PAGES
-  if (now.checkpointed === now.log || (!is_long && performance.now() - movedAt < MOVE_EVERY_MS)) return
+  const rests = now.log === seen
+  seen = now.log
+  if (now.checkpointed === now.log || !(is_long || rests || performance.now() - movedAt >= MOVE_EVERY_MS)) return
   movedAt = performance.now()
   // While pages are moved others are added, but fewer each time.
   for (let pass = 0, left = now; pass < MAX_PASSES; pass++) {
