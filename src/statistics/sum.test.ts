@@ -8,7 +8,7 @@ import { DAY_S } from '../clock.ts'
 import { ALL_CARDS, MEMBER_CARDS } from '../domain/statistics.ts'
 import { commitBatch } from '../ledger/batch.ts'
 import { openStore, openStoreForWriting } from '../store/open.ts'
-import { sumUp } from './sum.ts'
+import { Counting, sumUp } from './sum.ts'
 
 const TODAY = CALENDAR.dayOf(NOW)
 
@@ -31,6 +31,7 @@ async function openShop(t: TestContext) {
   const sum = (most = 1000): boolean => sumUp(writer, APPID, CALENDAR, most)
   return {
     commit,
+    begin: () => new Counting(writer, APPID, CALENDAR),
     sum,
     sumAll: (): void => {
       while (sum());
@@ -60,6 +61,31 @@ test('facts are counted a few at a time, and there is an end to it', async (t) =
   assert.equal(sum(1), false)
   const whole = await rowsOf(ALL_CARDS.api)
   assert.deepEqual([whole[0]?.sums.view_cnt, whole[0]?.sums.view_user], [7, 4])
+})
+
+test('counting ends with the facts that were there when it began, however many come meanwhile', async (t) => {
+  const { commit, begin, sumAll, rowsOf } = await openShop(t)
+  commit(NOW, ...['a', 'b', 'c'].map((openid) => view('p_card', openid)))
+  const counting = begin()
+  assert.equal(counting.look(2), true)
+  commit(NOW, view('p_card', 'd'))
+  while (counting.look(2)) commit(NOW, view('p_card', 'e'))
+  counting.count()
+  assert.equal((await rowsOf(ALL_CARDS.api))[0]?.sums.view_cnt, 3)
+  assert.equal(counting.look(2), false)
+  sumAll()
+  assert.ok((await rowsOf(ALL_CARDS.api))[0]!.sums.view_cnt > 4)
+})
+
+test('of two who look at the same facts one counts them', async (t) => {
+  const { commit, begin, rowsOf } = await openShop(t)
+  commit(NOW, view('p_card', 'a'), view('p_card', 'b'))
+  const [one, other] = [begin(), begin()]
+  for (const counting of [one, other]) while (counting.look(10));
+  one.count()
+  other.count()
+  assert.equal((await rowsOf(ALL_CARDS.api))[0]?.sums.view_cnt, 2)
+  assert.equal(other.look(10), false)
 })
 
 test('an expiry that is found weeks late corrects its own day, which was summed up long ago, and the totals after it', async (t) => {

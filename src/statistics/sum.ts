@@ -105,11 +105,12 @@ export async function sumUpRemotely(
   appid: string,
   calendar: Calendar,
   most: number,
+  until = Number.MAX_SAFE_INTEGER,
 ): Promise<boolean> {
   const sums = await writer.beginSums(appid)
   if (!sums) return false
   try {
-    const uncounted = await sums.uncounted(most)
+    const uncounted = await sums.uncounted(most, until)
     if (!uncounted) return false
     const count = beginCount(uncounted.facts, calendar)
     const newPeople = await sums.newPeople(count.people)

@@ -191,6 +191,8 @@ export class NotLoaded extends Error {}
 export interface RemoteWriter {
   /** Begins a transaction for one merchant, in which no one else writes for that merchant, and fetches rows. @throws TryAgain */
   begin(appid: string, wanted: Wanted): Promise<RemoteTransaction>
+  /** The number of the merchant's latest fact, 0 where there is none. */
+  lastFact(appid: string): Promise<number>
   /** Begins to count for one merchant; undefined where the merchant does not exist. */
   beginSums(appid: string): Promise<RemoteSums | undefined>
   /** See Ledger.claim. Measured by the clock of the database, which is one. */
@@ -227,7 +229,8 @@ export class TryAgain extends Error {
 
 /** See Sums. All of it is one transaction, which ends with `add` or `rollback`. */
 export interface RemoteSums {
-  uncounted(most: number): Promise<{ facts: CountableFact[]; last: number } | undefined>
+  /** At most so many facts that are not counted yet, none beyond `until`, and the number of the last that was looked at. */
+  uncounted(most: number, until: number): Promise<{ facts: CountableFact[]; last: number } | undefined>
   newPeople(people: readonly DayPerson[]): Promise<DayPerson[]>
   memberDays(members: readonly Member[]): Promise<MemberDay[]>
   add(changes: SumChanges, last: number): Promise<void>

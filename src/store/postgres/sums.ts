@@ -38,7 +38,8 @@ const STATEMENTS = {
   /** Whoever holds this row counts for the merchant; another process waits here, and finds nothing left to count. */
   reached: 'select reached from progress where merchant = $1 and job = $2 for update',
   move: 'update progress set reached = $3 where merchant = $1 and job = $2',
-  uncounted: `select ${UNCOUNTED_COLUMNS.join(', ')} from fact where merchant = $1 and fact > $2 order by fact limit $3`,
+  uncounted: `select ${UNCOUNTED_COLUMNS.join(', ')} from fact 
+                where merchant = $1 and fact > $2 and fact <= $3 order by fact limit $4`,
   // Each fact names the one before it about the same code.
   chains: `with recursive chain as (
              select ${CHAIN} from unnest($2::bigint[]) w (fact) ${one('fact f', 'f.fact = w.fact')} f
@@ -125,10 +126,10 @@ export async function beginSums(connection: Connection, merchant: number): Promi
   }
 
   return {
-    async uncounted(most) {
+    async uncounted(most, until) {
       await ask(STATEMENTS.begin, CURSOR)
       const [place] = await ask<{ reached: number }>(STATEMENTS.reached, CURSOR)
-      const records = await lists<UncountedRecord>(STATEMENTS.uncounted, place!.reached, most)
+      const records = await lists<UncountedRecord>(STATEMENTS.uncounted, place!.reached, until, most)
       if (records.length === 0) return undefined
       const around = await aroundFacts(records)
       return { facts: records.flatMap((record) => countable(record, around)), last: records.at(-1)![0] }

@@ -119,6 +119,7 @@ const FORGET = {
 
 const SELECT = {
   head: 'select fact, card, holder from head where merchant = $1 for update',
+  lastFact: 'select fact from head where merchant = $1',
   merchantOf: 'select merchant from merchant where appid = $1',
   merchant: `select ${MERCHANT_COLUMNS} from merchant where merchant = $1`,
   // card_by_id
@@ -232,6 +233,14 @@ export function openWriter(db: Database): RemoteWriter {
         throw asTold(error)
       }
       return transaction
+    },
+    async lastFact(appid) {
+      try {
+        const [head] = await db.ask<{ fact: number }>(SELECT.lastFact, [await numberOf(db, appid)])
+        return head?.fact ?? 0
+      } catch (error) {
+        throw asTold(error)
+      }
     },
     async beginSums(appid) {
       const connection = await reserve(db)
