@@ -27,6 +27,14 @@ function nameOf(statement: string): string {
   return name
 }
 
+/** A list of numbers as PostgreSQL reads it: the driver would quote and escape each of them. */
+const asValue = (parameter: unknown): unknown =>
+  Array.isArray(parameter) && parameter.every(isNumberOrNull)
+    ? `{${parameter.map((number) => number ?? 'NULL').join(',')}}`
+    : parameter
+
+const isNumberOrNull = (value: unknown): value is number | null => value === null || typeof value === 'number'
+
 /** One connection, whose statements are sent without waiting for the answers of those before. */
 export class Connection {
   readonly #client: pg.PoolClient
@@ -40,7 +48,7 @@ export class Connection {
   /** Sends a statement after those sent before. */
   async ask<Row extends object = object>(statement: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     const { rows } = await this.#send(() =>
-      this.#client.query<Row>({ name: nameOf(statement), text: statement, values: [...parameters] }),
+      this.#client.query<Row>({ name: nameOf(statement), text: statement, values: parameters.map(asValue) }),
     )
     return rows
   }
@@ -51,7 +59,7 @@ export class Connection {
       this.#client.query<Record>({
         name: nameOf(statement),
         text: statement,
-        values: [...parameters],
+        values: parameters.map(asValue),
         rowMode: 'array',
       }),
     )
