@@ -57,26 +57,39 @@ let movedAt = 0
 /** How long the log was when it was looked at last. */
 let seen = 0
 
-const timer = setInterval(() => {
+function work(): void {
+  moveIfDue()
+  timer = setTimeout(work, LOOK_EVERY_MS)
+}
+
+function moveIfDue(): void {
   const now = look.get() as unknown as Log
   const is_long = now.log >= LONG_LOG_PAGES
   const rests = now.log === seen
   seen = now.log
-  if (now.checkpointed === now.log || !(is_long || rests || performance.now() - movedAt >= MOVE_EVERY_MS)) return
-  movedAt = performance.now()
-  // While pages are moved others are added, but fewer each time.
-  for (let pass = 0, left = now; pass < MAX_PASSES; pass++) {
-    const before = left.checkpointed
-    moveAll()
-    if (!is_long) return
-    left = look.get() as unknown as Log
-    if (left.log - left.checkpointed <= FEW_PAGES) return tellTooLong(log)
-    // A proof or a backup reads an older state.
-    if (left.checkpointed === before) return
+  if (now.checkpointed === now.log) {
+    if (is_long) tellTooLong(log)
+    return
   }
-}, LOOK_EVERY_MS)
+  if (!(is_long || rests || performance.now() - movedAt >= MOVE_EVERY_MS)) return
+  movedAt = performance.now()
+  moveAll()
+  if (!is_long) return
+  // While pages are moved others are added, but fewer each time, unless the disk is too slow: then the writer has to wait for it.
+  for (let pass = 1, left = look.get() as unknown as Log; pass < MAX_PASSES; pass++) {
+    const before = left.checkpointed
+    if (left.log - before <= FEW_PAGES) break
+    moveAll()
+    left = look.get() as unknown as Log
+    // A proof or a backup reads an older state, so that nothing more can be moved.
+    if (left.checkpointed === before) break
+  }
+  tellTooLong(log)
+}
+
+let timer = setTimeout(work, LOOK_EVERY_MS)
 
 parentPort!.once('message', () => {
-  clearInterval(timer)
+  clearTimeout(timer)
   db.close()
 })
