@@ -26,7 +26,10 @@ export interface Summing {
 
 type Message = Waiting[] | Summing | 'close'
 
-/** So many facts are looked at between two batches, and so many counted in one transaction: either takes a few milliseconds. */
+/**
+ * So many facts are looked at between two batches, beside as many as the batch may have made, so that counting is never left
+ * behind; and so many are counted in one transaction. Either takes milliseconds.
+ */
 const LOOKED_AT_ONCE = 100
 const COUNTED_AT_ONCE = 1000
 
@@ -37,8 +40,9 @@ let closing = false
 port.on('message', (message: Message) => {
   take(message)
   for (takeAll(); waiting.length + summing.length > 0; takeAll()) {
-    if (waiting.length > 0) port.postMessage(commitBatch(waiting.splice(0, MAX_BATCH), tools))
-    if (summing.length > 0) sumSome()
+    const batch = waiting.splice(0, MAX_BATCH)
+    if (batch.length > 0) port.postMessage(commitBatch(batch, tools))
+    if (summing.length > 0) sumSome(batch.length)
   }
   if (closing) void tools.writer.close().then(() => port.close())
 })
@@ -58,12 +62,16 @@ function takeAll(): void {
   for (let more = receiveMessageOnPort(port); more; more = receiveMessageOnPort(port)) take(more.message as Message)
 }
 
-/** Goes on with counting for the merchant that asked first, so that commands which arrive meanwhile wait for no more than that. */
-function sumSome(): void {
+/**
+ * Goes on with counting for the merchant that asked first, so that commands which arrive meanwhile wait for no more than that.
+ *
+ * @param committed how many commands were in the batch before
+ */
+function sumSome(committed: number): void {
   const { id, counting } = summing[0]!
   let outcome: Outcome
   try {
-    if (counting.size < COUNTED_AT_ONCE && counting.look(LOOKED_AT_ONCE)) return
+    if (counting.size < COUNTED_AT_ONCE && counting.look(LOOKED_AT_ONCE + committed)) return
     if (counting.size > 0) return counting.count()
     outcome = { id, answer: undefined }
   } catch (error) {
