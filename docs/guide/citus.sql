@@ -13,7 +13,7 @@ select create_distributed_table('head', 'merchant');
 select create_distributed_table('card', 'merchant', colocate_with => 'head');
 select create_distributed_table('face', 'merchant', colocate_with => 'head');
 select create_distributed_table('holder', 'merchant', colocate_with => 'head');
-select create_distributed_table('holding', 'merchant', colocate_with => 'head');
+select create_distributed_table('counted', 'merchant', colocate_with => 'head');
 select create_distributed_table('code', 'merchant', colocate_with => 'head');
 select create_distributed_table('fact', 'merchant', colocate_with => 'head');
 select create_distributed_table('pool', 'merchant', colocate_with => 'head');

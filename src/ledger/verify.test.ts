@@ -157,34 +157,34 @@ for (const { what, how, names } of [
   },
   {
     what: 'what a holder received',
-    how: "update holding set received = 1 where holder = (select holder from holder where openid = 'o_0')",
+    how: "update counted set received = 1 where holder = (select holder from holder where openid = 'o_0')",
     names: /^wx_test: holders of p_custom received 2, but it has 1 codes$/,
   },
   {
     what: 'what a holder redeemed',
-    how: "update holding set consumed = 2 where holder = (select holder from holder where openid = 'o_0')",
+    how: "update counted set consumed = 2 where holder = (select holder from holder where openid = 'o_0')",
     names: /^wx_test: holder o_0 of p_custom redeemed 2, but 0 codes are CONSUMED$/,
   },
   {
     what: 'how many codes a holder has',
-    how: "update holding set codes = 0 where holder = (select holder from holder where openid = 'o_0')",
+    how: "update counted set codes = 0 where holder = (select holder from holder where openid = 'o_0')",
     names: /^wx_test: holder o_0 of p_custom has 1 codes, and not 0$/,
   },
   {
     what: 'a holding that was deleted',
-    how: "delete from holding where holder = (select holder from holder where openid = 'o_0')",
+    how: "delete from counted where holder = (select holder from holder where openid = 'o_0')",
     names: /^wx_test: holding p_custom of o_0 follows from the facts and is not in its table$/,
   },
   {
     what: 'a holding that was added',
-    how: `insert into holding (merchant, card, holder, codes, received, consumed)
+    how: `insert into counted (merchant, card, holder, codes, received, consumed)
           select merchant, card, (select holder from holder where openid = 'o_9'), 0, 0, 0
             from card where card_id = 'p_card'`,
     names: /^wx_test: holding p_card of o_9 is in its table and follows from no fact$/,
   },
   {
     what: 'counts that codes tell by themselves',
-    how: `insert into holding (merchant, card, holder, codes, received, consumed)
+    how: `insert into counted (merchant, card, holder, codes, received, consumed)
           select merchant, card, (select holder from holder where openid = 'o_0'), 3, 3, 1
             from card where card_id = 'p_card'`,
     names: /^wx_test: holder o_0 of p_card has counts that the codes tell by themselves$/,
@@ -370,7 +370,7 @@ test('verify sees one moment, while others write', async (t) => {
 
 test('a merchant’s appid is in every sentence', async () => {
   for (const difference of await differencesAfter(
-    'delete from holding; delete from code; update card set status = 3',
+    'delete from counted; delete from code; update card set status = 3',
   )) {
     assert.match(difference, new RegExp(`^(${APPID}|wx_other): `))
   }

@@ -71,7 +71,7 @@ interface KeptRecord {
   found_consumed: number
 }
 
-/** Of `holding` as g: code_of_holder. */
+/** Of `counted` as g: code_of_holder. */
 function countCodes(condition = ''): string {
   return `(select count(*) from code c
             where c.merchant = g.merchant and c.holder = g.holder and c.card = g.card ${condition})`
@@ -82,7 +82,7 @@ export const HOLDINGS: Listing<KeptRecord, KeptHolding> = {
     select coalesce(k.card_id, 'no card') as card_id, coalesce(h.openid, 'no holder') as openid,
            g.codes, g.received, g.consumed, ${countCodes()} as found,
            ${countCodes(`and c.status = ${CODE_STATUS.of('CONSUMED')}`)} as found_consumed
-      from holding g
+      from counted g
       left join holder h on h.merchant = g.merchant and h.holder = g.holder
       left join card k on k.merchant = g.merchant and k.card = g.card
      where g.merchant = $1

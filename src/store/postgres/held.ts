@@ -16,9 +16,9 @@ export const WITH_CARD = one('card k', 'k.card = c.card') + ' k'
 /** Of withHolding. */
 export const HOLDING_COLUMNS = 'coalesce(g.codes, n.codes) as codes, g.received, g.consumed'
 
-/** What a holder has of a card: the key of holding, or code_of_holder. */
+/** What a holder has of a card: the key of counted, or code_of_holder. */
 export const withHolding = (card: string, holder: string): string => `
-  ${perhapsOne('holding g', `g.card = ${card} and g.holder = ${holder}`)} g on true
+  ${perhapsOne('counted g', `g.card = ${card} and g.holder = ${holder}`)} g on true
   cross join lateral (
     select count(*) as codes from code o
      where g.card is null and o.merchant = $1 and o.holder = ${holder} and o.card = ${card}) n`

@@ -82,12 +82,12 @@ const SELECT = {
              select end_time from code where merchant = $1 and end_time > $2 and end_time < $3
               order by end_time limit $4) page)
      order by end_time`,
-  // code_by_end
+  // code_by_end, whose order has to be named in full. A number that was given away may have the place of the friend's.
   rangeExpired: `
     select place, code, status from code
      where merchant = $1 and end_time is null and card = (select card from card where merchant = $1 and card_id = $2)
-       and place > $3 and begin_time is null
-     order by place limit $4`,
+       and place > $3 and begin_time is null and status <> ${CODE_STATUS.of('GIFT_SUCC')}
+     order by end_time, place limit $4`,
   // The key of day.
   daysOfScope: `select ${DAY_COLUMNS} from day d
                  where d.merchant = $1 and d.day = any($2::integer[]) and d.scope = $3 order by d.day`,

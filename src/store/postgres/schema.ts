@@ -250,14 +250,15 @@ const VERSIONS = [
   `,
   // See sqlite/schema.ts.
   `
-  update code set place = fact where place = 0 and status <> 3;
   drop index code_by_end;
+  update code set place = fact where place = 0 and status <> 3;
   create index code_by_end on code (merchant, end_time, card, place);
 
-  alter table holding add column codes bigint not null default 0;
-  update holding g
+  alter table holding rename to counted;
+  alter table counted add column codes bigint not null default 0;
+  update counted g
      set codes = (select count(*) from code c where c.merchant = g.merchant and c.holder = g.holder and c.card = g.card);
-  delete from holding where received = codes and codes < 64;
+  delete from counted where received = codes and codes < 64;
   `,
 ]
 

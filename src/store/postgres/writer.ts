@@ -59,8 +59,8 @@ const CARD = tableOf(
 )
 const FACE = tableOf('face', { card: 'integer', face: 'text' }, ['card'])
 const HOLDER = tableOf('holder', { holder: 'bigint', openid: 'text' }, ['holder'])
-const HOLDING = tableOf(
-  'holding',
+const COUNTED = tableOf(
+  'counted',
   { card: 'integer', holder: 'bigint', codes: 'bigint', received: 'bigint', consumed: 'bigint' },
   ['card', 'holder'],
 )
@@ -191,8 +191,8 @@ const SAVE = {
                  where c.merchant = $1 and c.code = u.code and c.card = u.card`,
     columns: ['code', 'card'],
   } as const,
-  dropHoldings: {
-    statement: `delete from holding g using unnest($2::integer[], $3::bigint[]) u (card, holder)
+  dropCounted: {
+    statement: `delete from counted g using unnest($2::integer[], $3::bigint[]) u (card, holder)
                  where g.merchant = $1 and g.card = u.card and g.holder = u.holder`,
     columns: ['card', 'holder'],
   } as const,
@@ -551,11 +551,11 @@ class Transaction implements RemoteTransaction {
     )
 
     put(
-      HOLDING.put,
+      COUNTED.put,
       holdings.flatMap(({ row }) => (row ? { ...this.#ofHolder(row), codes: row.codes, ...row.counted } : [])),
     )
     put(
-      SAVE.dropHoldings,
+      SAVE.dropCounted,
       holdings.flatMap(({ row, loaded }) => (row ? [] : this.#ofHolder(loaded))),
     )
     const pooledRecord = ({ card_id, place, code }: PooledRow) => ({ card: this.#cards.get(card_id), place, code })

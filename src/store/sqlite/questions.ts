@@ -29,11 +29,11 @@ import { Faces } from './faces.ts'
 import { asLists } from './lists.ts'
 import { answeringByTurn } from './turn.ts'
 
-/** With what the holder of each has of its card: the key of holding, or code_of_holder. */
+/** With what the holder of each has of its card: the key of counted, or code_of_holder. */
 const SELECT_CODE_WITH_HOLDING = selectCode(
   `, coalesce(g.codes, (select count(*) from code o
                          where o.merchant = c.merchant and o.holder = c.holder and o.card = c.card)), g.received, g.consumed`,
-  'left join holding g on g.merchant = c.merchant and g.card = c.card and g.holder = c.holder',
+  'left join counted g on g.merchant = c.merchant and g.card = c.card and g.holder = c.holder',
 )
 
 interface OwnExpired {
@@ -137,7 +137,7 @@ export function openQuestions(db: DatabaseSync): Questions {
         const records = statements.codes.all(merchant, code) as unknown as [...CodeList, ...HoldingList][]
         return records.map((record) => {
           const { held, card } = heldCode(merchant, record)
-          const [codes, received, consumed] = record.slice(-3) as HoldingList
+          const [, , , , , , , , , , , codes, received, consumed] = record
           return { held, card, holding: holdingRow({ codes, received, consumed }, held.card_id, held.openid) }
         })
       }),
@@ -285,12 +285,12 @@ function prepare(db: DatabaseSync) {
                  order by end_time limit :most))
         order by end_time`,
     ),
-    // code_by_end
+    // code_by_end. A number that was given away may have the place of the friend's.
     rangeExpired: db.prepare(
       `select place, code, status from code
         where merchant = :merchant and end_time is null
           and card = (select card from card where merchant = :merchant and card_id = :card_id)
-          and place > :after and begin_time is null
+          and place > :after and begin_time is null and status <> ${CODE_STATUS.of('GIFT_SUCC')}
         order by place limit :most`,
     ),
     cards: db.prepare(`select ${CARD_COLUMNS} from card where merchant = ?`),

@@ -244,16 +244,18 @@ const VERSIONS = [
   create index code_by_end on code (merchant, end_time, place) where end_time is not null;
   `,
   // The codes that follow their card's range are found by card, so holders need not be; what their codes tell is not kept beside them.
+  // The table has another name, so that an older program which is still at work finds none, instead of one in which holders have nothing.
   `
-  update code set place = fact where place = 0 and status <> 3;
   drop index code_by_end;
+  update code set place = fact where place = 0 and status <> 3;
   create index code_by_end on code (merchant, end_time, card, place);
 
-  alter table holding add column codes integer not null default 0;
-  update holding
+  alter table holding rename to counted;
+  alter table counted add column codes integer not null default 0;
+  update counted
      set codes = (select count(*) from code c
-                   where c.merchant = holding.merchant and c.holder = holding.holder and c.card = holding.card);
-  delete from holding where received = codes and codes < 64;
+                   where c.merchant = counted.merchant and c.holder = counted.holder and c.card = counted.card);
+  delete from counted where received = codes and codes < 64;
   `,
 ]
 

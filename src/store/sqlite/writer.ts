@@ -275,11 +275,11 @@ class MerchantRows implements RowLoader {
     const card = this.#cardNumber(card_id)
     const holder = this.#holderNumberOrNew(openid)
     if (!row) {
-      this.#do.dropHolding.run(this.#merchant, card, holder)
+      this.#do.dropCounted.run(this.#merchant, card, holder)
       return
     }
     const { codes, counted } = row
-    this.#do.putHolding.run(this.#merchant, card, holder, codes, counted.received, counted.consumed)
+    this.#do.putCounted.run(this.#merchant, card, holder, codes, counted.received, counted.consumed)
   }
 
   #savePooled({ row, loaded }: Changed<PooledRow> | Dropped<PooledRow>): void {
@@ -414,12 +414,13 @@ function prepare(db: DatabaseSync) {
     session: db.prepare('select session_hash, openid, expires_at from session where merchant = ? and session_hash = ?'),
     reply: db.prepare('select key, fingerprint, outcome, expires_at from reply where merchant = ? and key = ?'),
     holder: asLists(db.prepare('select holder from holder where merchant = ? and openid = ?')),
-    // The first row is what counts: what is kept, else code_of_holder.
+    // The key of counted, or code_of_holder.
     holding: asLists(
       db.prepare(
-        `select codes, received, consumed from holding where merchant = ?1 and card = ?2 and holder = ?3
-         union all
-         select count(*), null, null from code where merchant = ?1 and holder = ?3 and card = ?2`,
+        `select coalesce((select codes from counted where merchant = ?1 and card = ?2 and holder = ?3),
+                         (select count(*) from code where merchant = ?1 and holder = ?3 and card = ?2)),
+                (select received from counted where merchant = ?1 and card = ?2 and holder = ?3),
+                (select consumed from counted where merchant = ?1 and card = ?2 and holder = ?3)`,
       ),
     ),
     tokens: db.prepare(`select ${TOKEN_COLUMNS} from token where merchant = ?`),
@@ -477,10 +478,10 @@ function prepare(db: DatabaseSync) {
                        where merchant = :merchant and expires_at < :ended_before
                        order by expires_at limit :most)`,
     ),
-    putHolding: db.prepare(
-      'insert or replace into holding (merchant, card, holder, codes, received, consumed) values (?, ?, ?, ?, ?, ?)',
+    putCounted: db.prepare(
+      'insert or replace into counted (merchant, card, holder, codes, received, consumed) values (?, ?, ?, ?, ?, ?)',
     ),
-    dropHolding: db.prepare('delete from holding where merchant = ? and card = ? and holder = ?'),
+    dropCounted: db.prepare('delete from counted where merchant = ? and card = ? and holder = ?'),
     insertFact: db.prepare(
       `insert into fact (merchant, fact, at, kind, previous, card, code, holder, begin_time, end_time, quantity, outer_str, detail)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -16,10 +16,14 @@ export const get = endpoint({
     const status = statusAt(held, validity, now)
     const usable = isUsable(status)
     if (check_consume && !usable) throw refuse('invalidUserCardStatus', status)
-    const limit = useLimitOf(card.face)
-    const isOver =
-      hasRedeemed(holding, limit) ??
-      redeemedIn((await store.codesOfHolder(appid, held.openid, held.card_id)).map((other) => other.held)) >= limit
+    const mayConsume = async (): Promise<boolean> => {
+      if (!usable || now < validity.begin_time) return false
+      const limit = useLimitOf(card.face)
+      const isOver = hasRedeemed(holding, limit)
+      if (isOver !== undefined) return !isOver
+      const others = await store.codesOfHolder(appid, held.openid, held.card_id)
+      return redeemedIn(others.map((other) => other.held)) < limit
+    }
     return {
       card: {
         card_id: held.card_id,
@@ -28,7 +32,7 @@ export const get = endpoint({
         code: held.code,
       },
       openid: held.openid,
-      can_consume: usable && now >= validity.begin_time && !isOver,
+      can_consume: await mayConsume(),
       user_card_status: status,
       ...(held.outer_str !== null && { outer_str: held.outer_str }),
     }

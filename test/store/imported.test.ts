@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Expiry } from '../../src/jobs/expire.ts'
+import { openImporter } from '../../src/ledger/import.ts'
+import { openLedger } from '../../src/ledger/ledger.ts'
+import { openStore, openStoreForWriting, type Place } from '../../src/store/open.ts'
+import { newCard, newMerchant, receive } from '../support/ask.ts'
+import { commit, everythingIn, newDataDir } from '../support/data.ts'
+import { aFace, APPID, NOW } from '../support/given.ts'
+import { databaseOf } from '../support/place.ts'
+
+/** Codes that came with an import are as good as those that were received where they are. */
+
+/** So many codes are looked at at once where a card's range has ended. */
+const PAGE = 200
+
+const number = (n: number): string => String(n).padStart(12, '0')
+
+/** Of a card whose page of codes ends between a code that was given away and the one that the friend has for it. */
+async function factsOfShop() {
+  const data_dir = newDataDir()
+  const writer = openStoreForWriting(data_dir)
+  const face = aFace({ base_info: { get_limit: 1000 } })
+  commit(
+    writer,
+    newMerchant(),
+    newCard('p_card', { face, quantity: 1000 }),
+    ...Array.from({ length: PAGE - 1 }, (_, n) => receive('p_card', `o_${n % 7}`, number(n))),
+  )
+  commit(
+    writer,
+    receive('p_card', 'o_giver', number(500)),
+    {
+      command: 'giveCode',
+      request: { code: number(500), card_id: 'p_card', openid: 'o_giver', gift_ticket: 'ticket' },
+    },
+    {
+      command: 'acceptGift',
+      request: { gift_ticket: 'ticket', openid: 'o_friend', fresh_codes: [number(600)] },
+    },
+  )
+  await writer.close()
+  return everythingIn(data_dir)[0]!.facts
+}
+
+const facts = await factsOfShop()
+const PLACES: { engine: string; place: () => Promise<Place> }[] = [
+  { engine: 'SQLite', place: async () => ({ data_dir: newDataDir() }) },
+  {
+    engine: 'PostgreSQL',
+    async place() {
+      const data_dir = newDataDir()
+      return { data_dir, database_url: await databaseOf(data_dir) }
+    },
+  },
+]
+
+for (const { engine, place: newPlace } of PLACES) {
+  test(`on ${engine}, of the codes that were imported together every one expires with its card`, async (t) => {
+    const place = await newPlace()
+    const importer = await openImporter(place)
+    assert.equal(await importer.bringIn(APPID, facts), facts.length)
+    await importer.close()
+
+    const ledger = await openLedger({ ...place, time_zone: 'Asia/Shanghai' })
+    const store = await openStore(place)
+    t.after(async () => {
+      store.close()
+      await ledger.close()
+    })
+    // The card's range ended years ago, and the shop's clock says so.
+    assert.ok(NOW < Date.now() / 1000)
+    await new Expiry(store, ledger).findDue(APPID, Math.floor(Date.now() / 1000))
+    const held = await store.codesOfHolder(APPID, 'o_friend', 'p_card')
+    assert.deepEqual(
+      held.map((one) => `${one.held.code} ${one.held.status}`),
+      [`${number(600)} EXPIRE`],
+    )
+    assert.equal((await store.codes(APPID, number(0)))[0]?.held.status, 'EXPIRE')
+  })
+}
