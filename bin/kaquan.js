@@ -11,7 +11,9 @@ if (major < 24 || (major === 24 && minor < 15)) {
   )
   process.exitCode = 1
 } else {
-  module.enableCompileCache()
+  const { directory } = module.enableCompileCache()
+  // The threads are told by the environment.
+  if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
   const { run } = await import('../src/cli/run.ts')
   await run(process.argv)
 }
