@@ -129,14 +129,20 @@ export interface TicketRow {
   offers: readonly Offer[]
 }
 
+/** How many codes of a card one holder has received, and redeemed. */
+export interface Counts {
+  received: number
+  consumed: number
+}
+
 /** What one holder has of one card: see holder/holding.ts. */
 export interface HoldingRow {
   card_id: string
   openid: string
   /** How many codes they have, in whatever state. */
   codes: number
-  /** How many they have received and redeemed, where their codes do not tell. */
-  counted?: { received: number; consumed: number } | undefined
+  /** Where their codes do not tell. */
+  counted?: Counts | undefined
 }
 
 /** An access_token, known by its hash. Tokens are no facts: they end by themselves, and verify passes over them. */

@@ -6,6 +6,7 @@ import type {
   CardRow,
   CardStatus,
   CodeRow,
+  Counts,
   HoldingRow,
   MerchantRow,
   PooledRow,
@@ -63,7 +64,7 @@ export interface ReplyRow {
 }
 
 /** A holding whose counts are kept. */
-export type CountedHolding = HoldingRow & { counted: NonNullable<HoldingRow['counted']> }
+export type CountedHolding = HoldingRow & { counted: Counts }
 
 /** What commands have changed. */
 export interface Changes {
@@ -301,7 +302,7 @@ export interface Questions {
     before: number,
     most: number,
   ): Promise<{ codes: Expired[]; last: number | undefined }>
-  /** The same for the codes that follow the range of a card, in the order of their receipt: pages go by places. */
+  /** The same for the codes that follow the range of a card, in the order in which they came: pages go by their places. */
   rangeExpired(
     appid: string,
     card_id: string,

@@ -1,4 +1,4 @@
-import type { ChangingRows, CodeRow, HoldingRow, Rows } from '../rows.ts'
+import type { ChangingRows, CodeRow, Counts, HoldingRow, Rows } from '../rows.ts'
 
 /**
  * How many codes of a card someone has received and redeemed follows from the codes they have, so a receipt or a redemption
@@ -36,7 +36,7 @@ export const redeemedIn = (codes: readonly CodeRow[]): number =>
 export function changeHolding(
   rows: ChangingRows,
   { card_id, openid }: OfHolder,
-  { codes: more = 0, received = 0, consumed = 0 }: { codes?: number; received?: number; consumed?: number },
+  { codes: more = 0, received = 0, consumed = 0 }: { codes?: number } & Partial<Counts>,
 ): void {
   const holding = rows.holding(card_id, openid)
   const codes = holding.codes + more
@@ -50,8 +50,8 @@ export function changeHolding(
 }
 
 /** Do the codes that someone has tell by themselves how many they have received and redeemed? */
-export const isTold = (codes: number, { received }: { received: number }): boolean => received === codes && codes < MANY
+export const isTold = (codes: number, { received }: Counts): boolean => received === codes && codes < MANY
 
-function countsOf(rows: Rows, { card_id, openid, codes, counted }: HoldingRow): NonNullable<HoldingRow['counted']> {
+function countsOf(rows: Rows, { card_id, openid, codes, counted }: HoldingRow): Counts {
   return counted ?? { received: codes, consumed: redeemedIn(rows.codesOfHolder(card_id, openid)) }
 }

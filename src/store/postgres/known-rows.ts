@@ -43,8 +43,7 @@ export class KnownRows implements RowLoader {
 
   codesOfHolder(card_id: string, openid: string): CodeRow[] {
     const key = `${card_id} ${openid}`
-    return (this.#find(`holder ${key}`, (wanted) => wanted.codesOfHolder.set(key, { card_id, openid })) ??
-      []) as CodeRow[]
+    return (this.#find(`holder ${key}`, (wanted) => wanted.holder(card_id, openid)) ?? []) as CodeRow[]
   }
 
   codeOfGift(gift_ticket: string): CodeRow | undefined {

@@ -1,6 +1,6 @@
+import type { CodeRow } from '../../domain/rows.ts'
 import { CODE_STATUS } from '../numbers.ts'
 import { CODE_COLUMNS } from '../rows.ts'
-import type { CodeRow } from '../../domain/rows.ts'
 
 /** A code as a list of CODE_COLUMNS: codes are what is read most. */
 export type CodeList = [
@@ -23,18 +23,15 @@ export type HoldingList = [codes: number, received: number | null, consumed: num
 /**
  * To be followed by a condition on `code` as c.
  *
- * @param columns more of them, and the joins that they need
+ * @param columns others that come first, and the joins that they need
  */
-export const selectCode = (columns = '', joins = ''): string => `
-  select ${CODE_COLUMNS} ${columns}
+export const selectCode = (columns: readonly string[] = [], joins = ''): string => `
+  select ${[...columns, CODE_COLUMNS].join(', ')}
     from code c
     join holder h on h.merchant = c.merchant and h.holder = c.holder ${joins}`
 
 export const codeRow = (
-  [code, , , openid, status, begin_time, end_time, outer_str, gift_ticket, gift_expire_time, fact]: [
-    ...CodeList,
-    ...unknown[],
-  ],
+  [code, , , openid, status, begin_time, end_time, outer_str, gift_ticket, gift_expire_time, fact]: CodeList,
   card_id: string,
 ): CodeRow => ({
   code,

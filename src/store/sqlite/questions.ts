@@ -31,8 +31,12 @@ import { answeringByTurn } from './turn.ts'
 
 /** With what the holder of each has of its card: the key of counted, or code_of_holder. */
 const SELECT_CODE_WITH_HOLDING = selectCode(
-  `, coalesce(g.codes, (select count(*) from code o
-                         where o.merchant = c.merchant and o.holder = c.holder and o.card = c.card)), g.received, g.consumed`,
+  [
+    `coalesce(g.codes, (select count(*) from code o
+                         where o.merchant = c.merchant and o.holder = c.holder and o.card = c.card))`,
+    'g.received',
+    'g.consumed',
+  ],
   'left join counted g on g.merchant = c.merchant and g.card = c.card and g.holder = c.holder',
 )
 
@@ -90,7 +94,7 @@ export function openQuestions(db: DatabaseSync): Questions {
     return card
   }
 
-  function heldCode(merchant: number, record: [...CodeList, ...unknown[]]): Held {
+  function heldCode(merchant: number, record: CodeList): Held {
     const card = cardOf(merchant, record[1])
     return { held: codeRow(record, card.card_id), card }
   }
@@ -134,10 +138,9 @@ export function openQuestions(db: DatabaseSync): Questions {
     codes: (appid, code) =>
       ask(() => {
         const merchant = numberOf(appid)
-        const records = statements.codes.all(merchant, code) as unknown as [...CodeList, ...HoldingList][]
-        return records.map((record) => {
+        const records = statements.codes.all(merchant, code) as unknown as [...HoldingList, ...CodeList][]
+        return records.map(([codes, received, consumed, ...record]) => {
           const { held, card } = heldCode(merchant, record)
-          const [, , , , , , , , , , , codes, received, consumed] = record
           return { held, card, holding: holdingRow({ codes, received, consumed }, held.card_id, held.openid) }
         })
       }),

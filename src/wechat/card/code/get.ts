@@ -4,6 +4,7 @@ import { hasRedeemed, redeemedIn } from '../../../domain/holder/holding.ts'
 import { refuse } from '../../../errors.ts'
 import { endpoint } from '../../../server/endpoint.ts'
 import { bool, card_id, code, object, optional } from '../../../shape/field.ts'
+import type { HeldCode, Questions } from '../../../store/store.ts'
 
 /** 查询Code */
 export const get = endpoint({
@@ -11,19 +12,12 @@ export const get = endpoint({
   body: object({ code, card_id: optional(card_id), check_consume: optional(bool()) }),
   async handle({ code: number, card_id: of, check_consume = true }, { appid, now, store }) {
     const codes = await store.codes(appid, number)
-    const { held, card, holding } = pickCode(codes, of)
+    const found = pickCode(codes, of)
+    const { held, card } = found
     const validity = validityOf(held, card.face)
     const status = statusAt(held, validity, now)
     const usable = isUsable(status)
     if (check_consume && !usable) throw refuse('invalidUserCardStatus', status)
-    const mayConsume = async (): Promise<boolean> => {
-      if (!usable || now < validity.begin_time) return false
-      const limit = useLimitOf(card.face)
-      const isOver = hasRedeemed(holding, limit)
-      if (isOver !== undefined) return !isOver
-      const others = await store.codesOfHolder(appid, held.openid, held.card_id)
-      return redeemedIn(others.map((other) => other.held)) < limit
-    }
     return {
       card: {
         card_id: held.card_id,
@@ -32,9 +26,17 @@ export const get = endpoint({
         code: held.code,
       },
       openid: held.openid,
-      can_consume: await mayConsume(),
+      can_consume: usable && now >= validity.begin_time && !(await isUseLimitReached(appid, found, store)),
       user_card_status: status,
       ...(held.outer_str !== null && { outer_str: held.outer_str }),
     }
   },
 })
+
+async function isUseLimitReached(appid: string, { held, card, holding }: HeldCode, store: Questions): Promise<boolean> {
+  const limit = useLimitOf(card.face)
+  const is_reached = hasRedeemed(holding, limit)
+  if (is_reached !== undefined) return is_reached
+  const all = await store.codesOfHolder(appid, held.openid, held.card_id)
+  return redeemedIn(all.map((one) => one.held)) >= limit
+}
