@@ -10,7 +10,7 @@ import { newAppid, newCardId, newFreshCodes, newSecret, secretHash } from '../sr
 import { commitBatch, type Waiting } from '../src/ledger/batch.ts'
 import { openLedger } from '../src/ledger/ledger.ts'
 import { readCard } from '../src/shape/card/card.ts'
-import { sumUp } from '../src/statistics/sum.ts'
+import { sumUp } from '../test/support/sum-up.ts'
 import { databasePath, openFlush, openStoreForWriting } from '../src/store/open.ts'
 import { cardBody } from '../test/support/cards.ts'
 import { connect } from '../test/support/client.ts'

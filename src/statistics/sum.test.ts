@@ -8,7 +8,8 @@ import { DAY_S } from '../clock.ts'
 import { ALL_CARDS, MEMBER_CARDS } from '../domain/statistics.ts'
 import { commitBatch } from '../ledger/batch.ts'
 import { openStore, openStoreForWriting } from '../store/open.ts'
-import { Counting, sumUp } from './sum.ts'
+import { sumUp } from '../../test/support/sum-up.ts'
+import { Counting } from './sum.ts'
 
 const TODAY = CALENDAR.dayOf(NOW)
 

@@ -91,15 +91,12 @@ export class Counting {
   }
 }
 
-/** Counts so many facts at once. @returns whether there may be more */
-export function sumUp(writer: Writer, appid: string, calendar: Calendar, most: number): boolean {
-  const counting = new Counting(writer, appid, calendar)
-  if (!counting.look(most)) return false
-  counting.count()
-  return true
-}
-
-/** The same in a database elsewhere. Of several processes one counts, and the others wait for it. */
+/**
+ * Counts so many facts at once, in a database elsewhere. Of several processes one counts, and the others wait for it.
+ *
+ * @param until the last one to be counted
+ * @returns whether there may be more
+ */
 export async function sumUpRemotely(
   writer: RemoteWriter,
   appid: string,

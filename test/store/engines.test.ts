@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { commitBatch } from '../../src/ledger/batch.ts'
 import { commitRemotely } from '../../src/ledger/remote-batch.ts'
-import { sumUp, sumUpRemotely } from '../../src/statistics/sum.ts'
+import { sumUpRemotely } from '../../src/statistics/sum.ts'
 import { openRemoteStore, openScratchStore, openStoreSnapshot } from '../../src/store/open.ts'
 import { verify } from '../../src/ledger/verify.ts'
 import { newDataDir, query, waiting } from '../support/data.ts'
@@ -12,6 +12,7 @@ import { databaseOf } from '../support/place.ts'
 import { history } from '../support/random-commands.ts'
 import { seedOf } from '../support/random.ts'
 import { askPostgres } from '../support/sql.ts'
+import { sumUp } from '../support/sum-up.ts'
 
 /** Both engines, asked the same, say the same and hold the same. */
 

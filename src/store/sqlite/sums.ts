@@ -50,7 +50,7 @@ export function openSums(db: DatabaseSync, faces: Faces): (merchant: number) => 
   return (merchant) => ({
     reached: () => (statements.reached.get({ merchant, job: CURSOR }) as { reached: number }).reached,
     factsAfter(fact, most) {
-      const records = statements.uncounted.all({ merchant, fact, most }) as unknown as UncountedRecord[]
+      const records = statements.factsAfter.all({ merchant, fact, most }) as unknown as UncountedRecord[]
       if (records.length === 0) return undefined
       const around = aroundFactsOf(merchant)
       return { facts: records.flatMap((record) => countable(record, around)), last: records.at(-1)![0] }
@@ -88,7 +88,7 @@ function prepare(db: DatabaseSync) {
       'select coalesce((select reached from progress where merchant = :merchant and job = :job), 0) as reached',
     ),
     move: db.prepare('insert or replace into progress (merchant, job, reached) values (?, ?, ?)'),
-    uncounted: asLists(
+    factsAfter: asLists(
       db.prepare(
         `select ${UNCOUNTED_COLUMNS.join(', ')}
            from fact
