@@ -1,33 +1,29 @@
 import { openCalendar, systemNow } from '../clock.ts'
 import { sumUpRemotely } from '../statistics/sum.ts'
 import { openRemoteStore } from '../store/open.ts'
-import { faultOf, MAX_BATCH, type Waiting } from './batch.ts'
+import { faultOf } from './batch.ts'
+import { Lane } from './lane.ts'
 import type { Committers, Hear } from './ledger.ts'
-import { commitRemotely } from './remote-batch.ts'
 
 /** So many facts are counted in one transaction. */
 const COUNTED_AT_ONCE = 4_000
 
-interface Lane {
-  waiting: Waiting[]
-  running: Promise<void> | undefined
-}
-
-/**
- * Commits for a database elsewhere: each merchant has a lane, in which whatever arrived while the last batch was committed becomes
- * the next one; lanes run side by side.
- */
+/** Commits for a database elsewhere: each merchant has a lane, and lanes run side by side. */
 export async function openLanes(database_url: string, time_zone: string, hear: Hear): Promise<Committers> {
   const writer = await openRemoteStore(database_url)
   const tools = { writer, calendar: openCalendar(time_zone), now: systemNow }
-  const lanes = new Map<string, Lane>()
+  const lanes = new Map<string, { lane: Lane; done: Promise<void> }>()
   const counting = new Set<Promise<void>>()
 
-  async function run(appid: string, lane: Lane): Promise<void> {
-    while (lane.waiting.length > 0) {
-      hear.outcomes(await commitRemotely(lane.waiting.splice(0, MAX_BATCH), tools))
+  function openLane(appid: string): { lane: Lane; done: Promise<void> } {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    function idle(): void {
+      lanes.delete(appid)
+      resolve()
     }
-    lanes.delete(appid)
+    const opened = { lane: new Lane(appid, tools, hear, idle), done: promise }
+    lanes.set(appid, opened)
+    return opened
   }
 
   async function countAll(id: number, appid: string): Promise<void> {
@@ -43,11 +39,9 @@ export async function openLanes(database_url: string, time_zone: string, hear: H
 
   return {
     commit(waiting) {
-      for (const one of waiting) {
-        let lane = lanes.get(one.appid)
-        if (!lane) lanes.set(one.appid, (lane = { waiting: [], running: undefined }))
-        lane.waiting.push(one)
-        lane.running ??= run(one.appid, lane)
+      for (const [appid, ofOne] of Map.groupBy(waiting, ({ appid }) => appid)) {
+        const { lane } = lanes.get(appid) ?? openLane(appid)
+        lane.commit(ofOne)
       }
     },
     sumUp(id, appid) {
@@ -57,7 +51,7 @@ export async function openLanes(database_url: string, time_zone: string, hear: H
     claim: (appid, job, seconds) => writer.claim(appid, job, seconds),
     async close() {
       while (lanes.size + counting.size > 0) {
-        await Promise.all([...counting, ...[...lanes.values()].map(({ running }) => running)])
+        await Promise.all([...counting, ...[...lanes.values()].map(({ done }) => done)])
       }
       await writer.close()
     },

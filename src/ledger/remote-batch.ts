@@ -3,6 +3,7 @@ import { TryAgain, UnknownOutcome, type RemoteWriter } from '../store/store.ts'
 import { Wanted } from '../store/wanted.ts'
 import { faultOf, run, type JudgeTools, type Outcome, type Waiting } from './batch.ts'
 import { ifLoaded, onRemoteRows } from './remote-rows.ts'
+import type { WorkingRows } from './working-rows.ts'
 
 export interface RemoteTools extends JudgeTools {
   writer: RemoteWriter
@@ -36,13 +37,16 @@ async function commitEach(batch: readonly Waiting[], tools: RemoteTools): Promis
   return outcomes
 }
 
-const commitOnce = (batch: readonly Waiting[], { writer, ...tools }: RemoteTools): Promise<Outcome[]> =>
-  onRemoteRows(writer, batch[0]!.appid, wantedBy(batch), (rows) =>
-    batch.flatMap((waiting) => ifLoaded(() => run(waiting, rows, tools)) ?? []),
-  )
+const commitOnce = (batch: readonly Waiting[], tools: RemoteTools): Promise<Outcome[]> =>
+  onRemoteRows(tools.writer, batch[0]!.appid, wantedBy(batch), runAll(batch, tools))
+
+export const runAll =
+  (batch: readonly Waiting[], tools: JudgeTools) =>
+  (rows: WorkingRows): Outcome[] =>
+    batch.flatMap((waiting) => ifLoaded(() => run(waiting, rows, tools)) ?? [])
 
 /** What requests name is what rules ask for, nearly always. */
-function wantedBy(batch: readonly Waiting[]): Wanted {
+export function wantedBy(batch: readonly Waiting[]): Wanted {
   const wanted = new Wanted()
   for (const { request, once } of batch) {
     const { card_id, openid, code, fresh_codes, gift_ticket, ticket } = request as Record<string, unknown>

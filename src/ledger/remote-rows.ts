@@ -1,12 +1,11 @@
-import { NotLoaded, type RemoteWriter } from '../store/store.ts'
+import { NotLoaded, type RemoteTransaction, type RemoteWriter } from '../store/store.ts'
 import type { Wanted } from '../store/wanted.ts'
 import { WorkingRows } from './working-rows.ts'
 
 /**
- * Does something with a merchant's rows in a database elsewhere, and saves what it made of them, in one transaction. Where it asks for
- * rows beyond those wanted, these are fetched and it is done anew: so it has to be pure.
+ * Does something with a merchant's rows in a database elsewhere, and saves what it made of them, in one transaction.
  *
- * @param work asks for rows within ifLoaded
+ * @param work see workOn
  * @throws what RemoteTransaction does; nothing is saved then, except where that cannot be known
  */
 export async function onRemoteRows<Answer>(
@@ -17,16 +16,32 @@ export async function onRemoteRows<Answer>(
 ): Promise<Answer> {
   const transaction = await writer.begin(appid, wanted)
   try {
-    for (;;) {
-      const rows = new WorkingRows(transaction.rows)
-      const answer = work(rows)
-      if (await transaction.loadMissing()) continue
-      await transaction.commit(rows.changes())
-      return answer
-    }
+    const { answer, rows } = await workOn(transaction, work)
+    const { saved } = await transaction.commit(rows.changes())
+    await saved
+    return answer
   } catch (error) {
     await transaction.rollback()
     throw error
+  }
+}
+
+/**
+ * Does something with rows of a database elsewhere. Where it asks for rows beyond those that were fetched, these are fetched and it is done anew: so
+ * it has to be pure.
+ *
+ * @param work asks for rows within ifLoaded
+ * @param formers see WorkingRows
+ */
+export async function workOn<Answer>(
+  transaction: RemoteTransaction,
+  work: (rows: WorkingRows) => Answer,
+  formers: readonly WorkingRows[] = [],
+): Promise<{ answer: Answer; rows: WorkingRows }> {
+  for (;;) {
+    const rows = new WorkingRows(transaction.rows, formers)
+    const answer = work(rows)
+    if (!(await transaction.loadMissing())) return { answer, rows }
   }
 }
 

@@ -28,6 +28,7 @@ interface Kept<Row> {
  */
 export class WorkingRows implements ChangingRows {
   readonly #load: RowLoader
+  readonly #formers: readonly WorkingRows[]
   #merchant: Kept<MerchantRow> | undefined
   readonly #cards = new Map<string, Kept<CardRow>>()
   readonly #codes = new Map<string, Kept<CodeRow>[]>()
@@ -43,8 +44,13 @@ export class WorkingRows implements ChangingRows {
   readonly #facts: NumberedFact[] = []
   #lastFact: number | undefined
 
-  constructor(load: RowLoader) {
+  /**
+   * @param formers rows of transactions that are being saved, the latest first: what they touched is as they leave it, whether it is
+   * loaded so or not. Merchant and cards are always loaded so.
+   */
+  constructor(load: RowLoader, formers: readonly WorkingRows[] = []) {
     this.#load = load
+    this.#formers = formers
   }
 
   merchant(): MerchantRow | undefined {
@@ -93,7 +99,7 @@ export class WorkingRows implements ChangingRows {
   }
 
   reply(key: string): ReplyRow | undefined {
-    return this.#replies.get(key) ?? this.#load.reply(key)
+    return this.#replies.get(key) ?? this.#formerly((former) => former.#replies.get(key)) ?? this.#load.reply(key)
   }
 
   tokens(): readonly TokenRow[] {
@@ -202,21 +208,40 @@ export class WorkingRows implements ChangingRows {
 
   #ticketOf(ticket: string): Kept<TicketRow> {
     let kept = this.#tickets.get(ticket)
-    if (!kept) this.#tickets.set(ticket, (kept = asLoaded(this.#load.ticket(ticket))))
+    if (!kept) {
+      const former = this.#formerly((rows) => rows.#tickets.get(ticket))
+      this.#tickets.set(ticket, (kept = asLoaded(former ? former.row : this.#load.ticket(ticket))))
+    }
     return kept
   }
 
   #codesOf(code: string): Kept<CodeRow>[] {
     let kept = this.#codes.get(code)
-    if (!kept) this.#codes.set(code, (kept = this.#load.codes(code).map((row) => ({ row, loaded: row }))))
+    if (!kept) {
+      const former = this.#formerly((rows) => rows.#codes.get(code))
+      const codes = former ? former.flatMap(({ row }) => row ?? []) : this.#load.codes(code)
+      this.#codes.set(code, (kept = codes.map(asLoaded<CodeRow>)))
+    }
     return kept
   }
 
   #holdingOf(card_id: string, openid: string): Kept<HoldingRow> {
     const key = `${card_id} ${openid}`
     let kept = this.#holdings.get(key)
-    if (!kept) this.#holdings.set(key, (kept = asLoaded(this.#load.holding(card_id, openid))))
+    if (!kept) {
+      const former = this.#formerly((rows) => rows.#holdings.get(key))
+      this.#holdings.set(key, (kept = asLoaded(former ? former.row : this.#load.holding(card_id, openid))))
+    }
     return kept
+  }
+
+  /** What the latest that knows it knows. */
+  #formerly<Known>(find: (rows: WorkingRows) => Known | undefined): Known | undefined {
+    for (const former of this.#formers) {
+      const known = find(former)
+      if (known !== undefined) return known
+    }
+    return undefined
   }
 }
 

@@ -192,6 +192,8 @@ export class NotLoaded extends Error {}
 export interface RemoteWriter {
   /** Begins a transaction for one merchant, in which no one else writes for that merchant, and fetches rows. @throws TryAgain */
   begin(appid: string, wanted: Wanted): Promise<RemoteTransaction>
+  /** Undefined where the merchant does not exist. */
+  pipeline(appid: string): Promise<RemotePipeline | undefined>
   /** The number of the merchant's latest fact, 0 where there is none. */
   lastFact(appid: string): Promise<number>
   /** Begins to count for one merchant; undefined where the merchant does not exist. */
@@ -201,17 +203,34 @@ export interface RemoteWriter {
   close(): Promise<void>
 }
 
+/** Transactions of one merchant, each of which follows the one before while that is still being saved. */
+export interface RemotePipeline {
+  /**
+   * Begins the next transaction, once the one before is on its way, and fetches rows. Of those that the transactions under way have
+   * touched it may find former ones.
+   *
+   * @throws TryAgain also where another process has come between: this is at its end then
+   */
+  begin(wanted: Wanted): Promise<RemoteTransaction>
+}
+
+/** Something on its way to the disk. */
+export interface Sent {
+  /**
+   * Resolves once it is there.
+   *
+   * @throws UnknownOutcome where it cannot be known whether it was saved; TryAgain, or anything else, where it was not
+   */
+  saved: Promise<void>
+}
+
 export interface RemoteTransaction {
   /** Throws NotLoaded for what was not fetched, and remembers that it is wanted. */
   rows: RowLoader
   /** Fetches what was found missing. False where nothing was. */
   loadMissing(): Promise<boolean>
-  /**
-   * Saves and commits in one go. Resolves once that is on the disk.
-   *
-   * @throws UnknownOutcome where it cannot be known whether it was saved; TryAgain, or anything else, where it was not
-   */
-  commit(changes: Changes): Promise<void>
+  /** Saves and commits in one go. Resolves as soon as that is on its way. @throws as Sent does */
+  commit(changes: Changes): Promise<Sent>
   /** Undoes everything. Never fails. */
   rollback(): Promise<void>
 }

@@ -30,6 +30,14 @@ export class Wanted {
   readonly replies = new Set<string>()
   tokens = false
 
+  /** Are all of them named by their own keys, each of which names one row or none, or the codes of one number? */
+  get isByKeys(): boolean {
+    return (
+      this.codesOfHolder.size + this.gifts.size + this.pooled.size + this.pools.size + this.sessions.size === 0 &&
+      !this.tokens
+    )
+  }
+
   holder(card_id: string, openid: string): void {
     this.codesOfHolder.set(`${card_id} ${openid}`, { card_id, openid })
   }

@@ -70,7 +70,8 @@ const ENGINES: { engine: string; place: () => Promise<Place>; age: (place: Place
     },
     async age({ database_url }) {
       const count = 'count(*) filter (where c.status = 1)'
-      await askPostgres(database_url!, `${AS_BEFORE_HOLDINGS(count)} update schema_version set version = 3`)
+      const asBefore = `${AS_BEFORE_HOLDINGS(count)} alter table tip drop column batch; alter table tip rename to head;`
+      await askPostgres(database_url!, `${asBefore} update schema_version set version = 3`)
     },
   },
 ]

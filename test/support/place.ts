@@ -70,7 +70,7 @@ export async function holdWrites(data_dir: string): Promise<() => Promise<void>>
     return async () => db.close()
   }
   const client = await connectTo(await databaseOf(data_dir))
-  await client.query('begin; lock table head in access exclusive mode')
+  await client.query('begin; lock table tip in access exclusive mode')
   return () => client.end()
 }
 

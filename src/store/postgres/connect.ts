@@ -35,6 +35,8 @@ const asValue = (parameter: unknown): unknown =>
 
 const isNumberOrNull = (value: unknown): value is number | null => value === null || typeof value === 'number'
 
+export type Statement = readonly [text: string, parameters?: readonly unknown[]]
+
 /** One connection, whose statements are sent without waiting for the answers of those before. */
 export class Connection {
   readonly #client: pg.PoolClient

@@ -2,8 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { TryAgain } from '../store.ts'
 
+/** A division by zero: see tip.ts. */
+const IS_OVERTAKEN = '22012'
+
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: others took the same rows, or made the same row, meanwhile. */
-const CONFLICTS = new Set(['40001', '40P01', '23505', '55P03'])
+const CONFLICTS = new Set(['40001', '40P01', '23505', '55P03', IS_OVERTAKEN])
 
 /** As PostgreSQL names it where something is changed on a standby. */
 export const IS_STANDBY = '25006'
@@ -32,6 +35,15 @@ export function asTold(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   if (CONFLICTS.has(codeOf(error))) return new TryAgain(true, error)
   return isAway(error) ? new TryAgain(false, error) : error
+}
+
+/** The same for whatever was asked of the database. */
+export async function told<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  try {
+    return await asked
+  } catch (error) {
+    throw asTold(error)
+  }
 }
 
 /** So long a question waits for a database that is away. */

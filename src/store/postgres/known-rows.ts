@@ -10,31 +10,32 @@ import type {
 } from '../../domain/rows.ts'
 import { NotLoaded, type ReplyRow, type RowLoader } from '../store.ts'
 import { Wanted } from '../wanted.ts'
+import type { Standing } from './standing.ts'
 
-/** The rows that one transaction has fetched. What is asked for and not among them is noted as missing. */
+/** The rows that one transaction has fetched, beside those of its merchant and cards. What is asked for and not among them is noted as missing. */
 export class KnownRows implements RowLoader {
-  readonly #merchant: MerchantRow | undefined
-  readonly #lastFact: number
+  readonly #standing: Standing
   /** By what was asked. Undefined stands for a row that is known to be absent. */
   readonly #known = new Map<string, unknown>()
   #missing = new Wanted()
   #isMissing = false
 
-  constructor(merchant: MerchantRow | undefined, lastFact: number) {
-    this.#merchant = merchant
-    this.#lastFact = lastFact
+  constructor(standing: Standing) {
+    this.#standing = standing
   }
 
   merchant(): MerchantRow | undefined {
-    return this.#merchant
+    return this.#standing.row
   }
 
   lastFact(): number {
-    return this.#lastFact
+    return this.#standing.tip.fact
   }
 
   card(card_id: string): CardRow | undefined {
-    return this.#find(`card ${card_id}`, (wanted) => wanted.cards.add(card_id)) as CardRow | undefined
+    const number = this.#standing.cardNumber(card_id)
+    if (number !== undefined) return this.#standing.card(number)
+    return this.#find(`card ${card_id}`, (wanted) => wanted.cards.add(card_id)) as undefined
   }
 
   codes(code: string): CodeRow[] {
@@ -107,10 +108,6 @@ export class KnownRows implements RowLoader {
     for (const hash of wanted.sessions) this.#absent(`session ${hash}`)
     for (const key of wanted.replies) this.#absent(`reply ${key}`)
     if (wanted.tokens) this.#absent('tokens')
-  }
-
-  addCard(row: CardRow): void {
-    this.#known.set(`card ${row.card_id}`, row)
   }
 
   addCode(row: CodeRow): void {

@@ -17,7 +17,7 @@ import {
 } from '../sums.ts'
 import { FACT_KIND } from '../numbers.ts'
 import { all, type Connection } from './connect.ts'
-import { asTold } from './failure.ts'
+import { told } from './failure.ts'
 import { one, perhapsOne } from './lateral.ts'
 import { listsOf, tableOf } from './table.ts'
 
@@ -178,14 +178,6 @@ export async function beginSums(connection: Connection, merchant: number): Promi
     },
     // Whoever gives up has heard a reason that matters more.
     rollback: () => end('rollback').catch(() => undefined),
-  }
-}
-
-async function told<Answer>(asked: Promise<Answer>): Promise<Answer> {
-  try {
-    return await asked
-  } catch (error) {
-    throw asTold(error)
   }
 }
 

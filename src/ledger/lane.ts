@@ -1,0 +1,117 @@
+import { UnknownOutcome, type RemotePipeline } from '../store/store.ts'
+import { faultOf, MAX_BATCH, type Outcome, type Waiting } from './batch.ts'
+import type { Hear } from './ledger.ts'
+import { commitRemotely, runAll, wantedBy, type RemoteTools } from './remote-batch.ts'
+import { workOn } from './remote-rows.ts'
+import type { WorkingRows } from './working-rows.ts'
+
+/** So many batches may be on their way to the disk when another is begun. */
+const UNDER_WAY = 2
+
+/** So many batches wait for those of other processes after one of these came between. */
+const TURNS = 32
+
+/** A batch on its way to the disk. */
+interface Saving {
+  pipeline: RemotePipeline
+  rows: WorkingRows
+}
+
+/**
+ * Commits the commands of one merchant. Whatever arrived while a batch was judged becomes the next one, which is judged while the one
+ * before is saved. Where another process commits for the same merchant meanwhile, they take turns for a while.
+ */
+export class Lane {
+  readonly #appid: string
+  readonly #tools: RemoteTools
+  readonly #hear: Hear
+  readonly #idle: () => void
+  readonly #waiting: Waiting[] = []
+  #isJudging = false
+  /** The latest first. */
+  #saving: Saving[] = []
+  #pipeline: RemotePipeline | undefined
+  #turns = 0
+
+  /** @param idle called when all that was to be committed is told */
+  constructor(appid: string, tools: RemoteTools, hear: Hear, idle: () => void) {
+    this.#appid = appid
+    this.#tools = tools
+    this.#hear = hear
+    this.#idle = idle
+  }
+
+  commit(waiting: readonly Waiting[]): void {
+    this.#waiting.push(...waiting)
+    this.#proceed()
+  }
+
+  #proceed(): void {
+    if (this.#isJudging || this.#saving.length === UNDER_WAY) return
+    if (this.#waiting.length > 0) void this.#take()
+    else if (this.#saving.length === 0) this.#idle()
+  }
+
+  async #take(): Promise<void> {
+    this.#isJudging = true
+    await this.#commit(this.#waiting.splice(0, MAX_BATCH))
+    this.#isJudging = false
+    this.#proceed()
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    if (this.#turns > 0) {
+      this.#turns--
+      return this.#hear.outcomes(await commitRemotely(batch, this.#tools))
+    }
+    try {
+      this.#pipeline ??= await this.#tools.writer.pipeline(this.#appid)
+      if (!this.#pipeline) return this.#hear.outcomes(await commitRemotely(batch, this.#tools))
+      await this.#send(batch, this.#pipeline)
+    } catch {
+      this.#takeTurns(batch)
+    }
+  }
+
+  async #send(batch: readonly Waiting[], pipeline: RemotePipeline): Promise<void> {
+    const formers = this.#saving.filter((saving) => saving.pipeline === pipeline).map(({ rows }) => rows)
+    const transaction = await pipeline.begin(wantedBy(batch))
+    const { answer, rows } = await workOn(transaction, runAll(batch, this.#tools), formers)
+    const { saved } = await transaction.commit(rows.changes())
+    const saving = { pipeline, rows }
+    this.#saving.unshift(saving)
+    void this.#settle(batch, answer, saved, saving)
+  }
+
+  async #settle(
+    batch: readonly Waiting[],
+    outcomes: readonly Outcome[],
+    saved: Promise<void>,
+    saving: Saving,
+  ): Promise<void> {
+    const failure = await failureOf(saved)
+    if (!failure) this.#hear.outcomes(outcomes)
+    else if (failure.error instanceof UnknownOutcome) {
+      this.#hear.outcomes(batch.map(({ id }) => ({ id, ...faultOf(failure.error, true) })))
+      this.#takeTurns([])
+    } else this.#takeTurns(batch)
+    this.#saving = this.#saving.filter((other) => other !== saving)
+    this.#proceed()
+  }
+
+  /** @param undone is begun anew */
+  #takeTurns(undone: readonly Waiting[]): void {
+    this.#waiting.unshift(...undone)
+    this.#pipeline = undefined
+    this.#turns = TURNS
+  }
+}
+
+async function failureOf(saved: Promise<void>): Promise<{ error: unknown } | undefined> {
+  try {
+    await saved
+    return undefined
+  } catch (error) {
+    return { error }
+  }
+}

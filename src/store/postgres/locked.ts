@@ -1,0 +1,94 @@
+import type { MerchantRow } from '../../domain/rows.ts'
+import { MERCHANT_COLUMNS, merchantRow, type MerchantRecord } from '../rows.ts'
+import type { Changes, RemoteTransaction, Sent } from '../store.ts'
+import type { Wanted } from '../wanted.ts'
+import { all, type Connection } from './connect.ts'
+import type { Faces } from './faces.ts'
+import { told } from './failure.ts'
+import { fetchRows, learnHolders, type Source } from './fetch.ts'
+import { KnownRows } from './known-rows.ts'
+import { BEGIN, COMMIT, openidsIn, save, settle, statementsOf } from './save.ts'
+import { Standing, type Tip } from './standing.ts'
+import { ADD_TIP, LOCK_TIP, moveTip } from './tip.ts'
+
+export const SELECT_MERCHANT = `select ${MERCHANT_COLUMNS} from merchant where merchant = $1`
+
+const ADD_MERCHANT = `
+  insert into merchant (merchant, appid, secret_hash, sandbox, clock_offset_s, settings, white_list)
+  select coalesce(max(merchant), 0) + 1, $1::text, $2::text, $3::integer, $4::bigint, $5::text, $6::text
+    from merchant
+  returning merchant`
+
+/**
+ * A transaction that holds its merchant's tip from the beginning: whatever it reads stays as it is until the end, and other processes
+ * wait for it.
+ */
+export class LockedTransaction implements RemoteTransaction {
+  readonly rows: KnownRows
+  readonly #source: Source
+  #isOpen = true
+
+  /** @param connection is given back at the end */
+  constructor(connection: Connection, faces: Faces) {
+    const standing = new Standing(0)
+    this.#source = { connection, standing, faces }
+    this.rows = new KnownRows(standing)
+  }
+
+  /** @param merchant 0 where there is none yet */
+  async open(merchant: number, wanted: Wanted): Promise<void> {
+    const { connection, standing } = this.#source
+    standing.merchant = merchant
+    const [, [tip], [record]] = await all([
+      connection.ask(...BEGIN),
+      connection.ask<Tip>(LOCK_TIP, [standing.merchant]),
+      connection.ask<MerchantRecord>(SELECT_MERCHANT, [standing.merchant]),
+      fetchRows(this.#source, wanted, this.rows),
+    ])
+    if (tip) standing.tip = { ...tip }
+    standing.row = record && merchantRow(record)
+  }
+
+  async loadMissing(): Promise<boolean> {
+    const missing = this.rows.takeMissing()
+    if (missing) await told(fetchRows(this.#source, missing, this.rows))
+    return missing !== undefined
+  }
+
+  async commit(changes: Changes): Promise<Sent> {
+    const { connection, standing } = this.#source
+    if (standing.merchant === 0 && changes.merchant) await told(this.#addMerchant(changes.merchant.row))
+    await told(learnHolders(this.#source, openidsIn(changes)))
+    const statements = statementsOf(changes, standing)
+    if (statements.length > 0) statements.push(moveTip(standing))
+    await save(connection, [...statements, COMMIT])
+    this.#release()
+    return { saved: Promise.resolve() }
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.#isOpen) return
+    await settle(this.#source.connection.ask('rollback'))
+    this.#release()
+  }
+
+  #release(): void {
+    this.#isOpen = false
+    this.#source.connection.release()
+  }
+
+  async #addMerchant(row: MerchantRow): Promise<void> {
+    const { connection, standing } = this.#source
+    const { appid, secret_hash, sandbox, clock_offset_s, settings, white_list } = row
+    const [record] = await connection.ask<{ merchant: number }>(ADD_MERCHANT, [
+      appid,
+      secret_hash,
+      Number(sandbox),
+      clock_offset_s,
+      JSON.stringify(settings),
+      JSON.stringify(white_list),
+    ])
+    standing.merchant = record!.merchant
+    await connection.ask(ADD_TIP, [standing.merchant])
+  }
+}

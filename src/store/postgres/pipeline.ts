@@ -1,0 +1,135 @@
+import { merchantRow, type MerchantRecord } from '../rows.ts'
+import { TryAgain, type Changes, type RemotePipeline, type RemoteTransaction, type Sent } from '../store.ts'
+import type { Wanted } from '../wanted.ts'
+import { all, type Connection, type Database } from './connect.ts'
+import type { Faces } from './faces.ts'
+import { told } from './failure.ts'
+import { fetchRows, learnHolders } from './fetch.ts'
+import { KnownRows } from './known-rows.ts'
+import { SELECT_MERCHANT } from './locked.ts'
+import { BEGIN, COMMIT, openidsIn, save, statementsOf } from './save.ts'
+import { Standing, type Tip } from './standing.ts'
+import { checkTip, moveTipFrom, SELECT_TIP } from './tip.ts'
+
+/**
+ * Transactions of one merchant that follow each other without waiting: each is judged by the rows that those before it leave, while
+ * these are still on their way to the disk. Nothing is locked meanwhile. Instead each names the batch it stands on when it is saved,
+ * and the database refuses it where another was committed since, and with it all that follow.
+ */
+export class Pipeline implements RemotePipeline {
+  readonly #db: Database
+  readonly #faces: Faces
+  readonly #standing: Standing
+  readonly #underWay = new Set<Promise<unknown>>()
+  /** All are saved on one connection, and so in their order. */
+  #writing: Connection | undefined
+  #isBroken = false
+
+  constructor(db: Database, merchant: number, faces: Faces) {
+    this.#db = db
+    this.#faces = faces
+    this.#standing = new Standing(merchant)
+  }
+
+  async begin(wanted: Wanted): Promise<RemoteTransaction> {
+    if (this.#standing.isLarge) {
+      await this.#calm()
+      this.#standing.forget()
+    }
+    const rows = new KnownRows(this.#standing)
+    await this.#fetch(wanted, rows)
+    return {
+      rows,
+      loadMissing: async () => {
+        const missing = rows.takeMissing()
+        if (missing) await this.#fetch(missing, rows)
+        return missing !== undefined
+      },
+      commit: (changes) => this.#commit(changes),
+      rollback: async () => {},
+    }
+  }
+
+  /** What is not found by its key may be found otherwise once those under way are saved. */
+  async #fetch(wanted: Wanted, rows: KnownRows): Promise<void> {
+    if (!wanted.isByKeys) await this.#calm()
+    await this.#reading(async (connection) => {
+      const source = { connection, standing: this.#standing, faces: this.#faces }
+      const isCalm = this.#underWay.size === 0
+      await all([isCalm && this.#findTip(connection), fetchRows(source, wanted, rows)])
+    })
+  }
+
+  /** Rows are asked for after this, so they are those of this batch, or of later ones. */
+  async #findTip(connection: Connection): Promise<void> {
+    const standing = this.#standing
+    const [[tip], [merchant]] = await all([
+      connection.ask<Tip>(SELECT_TIP, [standing.merchant]),
+      connection.ask<MerchantRecord>(SELECT_MERCHANT, [standing.merchant]),
+    ])
+    if (standing.tip.batch !== '' && standing.tip.batch !== tip!.batch) this.#break()
+    standing.tip = { ...tip! }
+    standing.row = merchantRow(merchant!)
+  }
+
+  async #commit(changes: Changes): Promise<Sent> {
+    const standing = this.#standing
+    const openids = openidsIn(changes)
+    if (![...openids].every((openid) => standing.knowsHolder(openid))) {
+      await this.#reading((connection) => learnHolders({ connection, standing, faces: this.#faces }, openids))
+    }
+    this.#writing ??= await told(this.#db.reserve())
+    try {
+      return { saved: this.#follow(this.#send(changes, this.#writing)) }
+    } catch (error) {
+      this.#releaseIfCalm()
+      throw error
+    }
+  }
+
+  #send(changes: Changes, connection: Connection): Promise<unknown> {
+    if (this.#isBroken) this.#break()
+    const standing = this.#standing
+    const from = standing.tip.batch
+    const statements = statementsOf(changes, standing)
+    if (statements.length === 0) return told(connection.ask(...checkTip(standing)))
+    return save(connection, [BEGIN, moveTipFrom(from, standing), ...statements, COMMIT])
+  }
+
+  async #follow(saving: Promise<unknown>): Promise<void> {
+    this.#underWay.add(saving)
+    try {
+      await saving
+    } catch (error) {
+      this.#isBroken = true
+      throw error
+    } finally {
+      this.#underWay.delete(saving)
+      this.#releaseIfCalm()
+    }
+  }
+
+  #releaseIfCalm(): void {
+    if (this.#underWay.size > 0) return
+    this.#writing?.release()
+    this.#writing = undefined
+  }
+
+  async #calm(): Promise<void> {
+    await Promise.allSettled(this.#underWay)
+  }
+
+  #break(): never {
+    this.#isBroken = true
+    throw new TryAgain(true, new Error('another batch was committed meanwhile'))
+  }
+
+  async #reading<Answer>(read: (connection: Connection) => Promise<Answer>): Promise<Answer> {
+    const connection = await told(this.#db.reserve())
+    try {
+      return await told(read(connection))
+    } finally {
+      connection.release()
+    }
+  }
+}

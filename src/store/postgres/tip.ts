@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+import type { Statement } from './connect.ts'
+import type { Standing, Tip } from './standing.ts'
+
+/** Parameters: the merchant's number. */
+export const SELECT_TIP = 'select fact, card, holder, batch from tip where merchant = $1'
+export const LOCK_TIP = `${SELECT_TIP} for update`
+export const ADD_TIP = `insert into tip (merchant, fact, card, holder, batch) values ($1, 0, 0, 0, '00000000-0000-0000-0000-000000000000')`
+
+const MOVE = 'update tip set fact = $2, card = $3, holder = $4, batch = $5 where merchant = $1'
+
+/** Divides by zero where another batch was committed since: so nothing that is sent after it is done. */
+const NONE_SINCE = (parameter: string): string => `1 / (batch = ${parameter}::uuid)::integer = 1`
+
+const MOVE_ON = `${MOVE} and ${NONE_SINCE('$6')}`
+const CHECK = `select fact from tip where merchant = $1 and ${NONE_SINCE('$2')}`
+
+/** Gives a standing, whose numbers were moved on, a batch of its own. @returns what saves it; only where no one else can come between */
+export function moveTip({ merchant, tip }: Standing): Statement {
+  tip.batch = randomUUID()
+  return [MOVE, [merchant, ...valuesOf(tip)]]
+}
+
+/** The same where others may have come between since the standing was that of the batch `from`. */
+export function moveTipFrom(from: string, { merchant, tip }: Standing): Statement {
+  tip.batch = randomUUID()
+  return [MOVE_ON, [merchant, ...valuesOf(tip), from]]
+}
+
+/** Makes sure that a standing still is the merchant's. */
+export const checkTip = ({ merchant, tip }: Standing): Statement => [CHECK, [merchant, tip.batch]]
+
+const valuesOf = ({ fact, card, holder, batch }: Tip): unknown[] => [fact, card, holder, batch]
