@@ -174,6 +174,8 @@ export interface Rows {
   codes(code: string): readonly CodeRow[]
   /** No codes where the holder has nothing of this card yet. */
   holding(card_id: string, openid: string): HoldingRow
+  /** The counts that are kept of what a holder has; undefined where their codes tell. */
+  counted(card_id: string, openid: string): Counts | undefined
   /** The codes of one card that one holder has, in whatever state. */
   codesOfHolder(card_id: string, openid: string): readonly CodeRow[]
   /** The code that is on its way to a friend with this ticket, or was when its time ran out. */

@@ -3,6 +3,7 @@ import type {
   CardRow,
   ChangingRows,
   CodeRow,
+  Counts,
   HoldingRow,
   MerchantRow,
   PooledRow,
@@ -79,6 +80,12 @@ export class WorkingRows implements ChangingRows {
 
   holding(card_id: string, openid: string): HoldingRow {
     return this.#holdingOf(card_id, openid).row ?? { card_id, openid, codes: 0 }
+  }
+
+  counted(card_id: string, openid: string): Counts | undefined {
+    const key = `${card_id} ${openid}`
+    const kept = this.#holdings.get(key) ?? this.#formerly((former) => former.#holdings.get(key))
+    return (kept ? kept.row : this.#load.counted(card_id, openid))?.counted
   }
 
   pooled(card_id: string, code: string): PooledRow | undefined {

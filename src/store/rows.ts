@@ -2,6 +2,7 @@ import type { Fact, NumberedFact } from '../domain/facts.ts'
 import type { CardRow, CodeRow, HoldingRow, MerchantRow, PooledRow, TicketRow, TokenRow } from '../domain/rows.ts'
 import type { Face } from '../shape/card/card.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from './numbers.ts'
+import type { CountedHolding } from './store.ts'
 
 /** Rows as the tables of either engine hold them, and as rules know them. The columns of each are listed here, once. */
 
@@ -134,6 +135,20 @@ export const holdingRow = (
   codes,
   ...(received !== null && { counted: { received, consumed: consumed! } }),
 })
+
+/** Of a row of `counted`, or of none. */
+export interface CountedRecord {
+  codes: number | null
+  received: number | null
+  consumed: number | null
+}
+
+export const countedRow = (
+  { codes, received, consumed }: CountedRecord,
+  card_id: string,
+  openid: string,
+): CountedHolding | undefined =>
+  received === null ? undefined : { card_id, openid, codes: codes!, counted: { received, consumed: consumed! } }
 
 export type PooledRecord = Omit<PooledRow, 'card_id'>
 

@@ -29,6 +29,8 @@ export interface RowLoader {
   codesOfHolder(card_id: string, openid: string): CodeRow[]
   codeOfGift(gift_ticket: string): CodeRow | undefined
   holding(card_id: string, openid: string): HoldingRow | undefined
+  /** The same where counts are kept of it. */
+  counted(card_id: string, openid: string): CountedHolding | undefined
   pooled(card_id: string, code: string): PooledRow | undefined
   /** The first deposited codes of a card after a place, at most so many, in order of their places. */
   pool(card_id: string, after: number, count: number): PooledRow[]
@@ -257,9 +259,9 @@ export interface RemoteSums {
   rollback(): Promise<void>
 }
 
-/** A code with what its answer needs: its card, and what its holder has of that card. */
+/** A code with what its answer needs: its card, and the counts that are kept of what its holder has of that card. */
 export interface HeldCode extends Held {
-  holding: HoldingRow
+  counted: Counts | undefined
 }
 
 export interface CardPage {

@@ -3,6 +3,7 @@ import { test, type TestContext } from 'node:test'
 import { commitBatch, settle } from '../../src/ledger/batch.ts'
 import { WorkingRows } from '../../src/ledger/working-rows.ts'
 import type { Held } from '../../src/domain/code/find.ts'
+import { MANY } from '../../src/domain/holder/holding.ts'
 import type { CardStatus, CodeRow } from '../../src/domain/rows.ts'
 import { openStore, openStoreForWriting, openStoreSnapshot } from '../../src/store/open.ts'
 import { NewerDatabase } from '../../src/store/version.ts'
@@ -201,7 +202,20 @@ test('cards are listed by their states, and the number is of those states', asyn
   assert.deepEqual(await store.cardsInStatus('wx_nobody', STATUSES, 0, 50), { card_ids: [], total: 0 })
 })
 
-test('a code is found with its card, and with what its holder redeemed of that card', async (t) => {
+test('a code of someone who has many of its card is found with how many they received and redeemed', async (t) => {
+  const { store, done } = await openShop(t)
+  const number = (n: number): string => String(n).padStart(12, '0')
+  done(
+    newMerchant(),
+    newCard('p_card', { face: aFace({ base_info: { get_limit: 1000 } }), quantity: 1000 }),
+    ...Array.from({ length: MANY }, (_, n) => receive('p_card', 'o_many', number(n))),
+    consume(number(0)),
+    consume(number(1)),
+  )
+  assert.deepEqual((await store.codes(APPID, number(2)))[0]?.counted, { received: MANY, consumed: 2 })
+})
+
+test('a code is found with its card', async (t) => {
   const { store, done } = await openShop(t)
   const face = aFace({ base_info: { date_info: term(1) } })
   done(
@@ -226,9 +240,8 @@ test('a code is found with its card, and with what its holder redeemed of that c
     fact: 4,
   })
   assert.deepEqual(found?.card, await store.card(APPID, 'p_card'))
-  assert.deepEqual(found?.holding, { card_id: 'p_card', openid: 'o_1', codes: 2 })
+  assert.equal(found?.counted, undefined)
   assert.equal((await store.codes(APPID, '000000000002'))[0]?.held.status, 'CONSUMED')
-  assert.equal((await store.codes(APPID, '000000000003'))[0]?.holding.codes, 1)
   assert.deepEqual(await store.codes(APPID, '000000000009'), [])
   assert.deepEqual(await store.codes('wx_nobody', '000000000001'), [])
 })

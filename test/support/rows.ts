@@ -2,6 +2,7 @@ import type {
   CardRow,
   ChangingRows,
   CodeRow,
+  Counts,
   HoldingRow,
   MerchantRow,
   PooledRow,
@@ -54,6 +55,10 @@ export class MemoryRows implements ChangingRows {
 
   codes(code: string): readonly CodeRow[] {
     return [...this.#codes.values()].filter((row) => row.code === code)
+  }
+
+  counted(card_id: string, openid: string): Counts | undefined {
+    return this.holding(card_id, openid).counted
   }
 
   holding(card_id: string, openid: string): HoldingRow {

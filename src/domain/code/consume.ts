@@ -46,7 +46,10 @@ export const consumeCode: Command<ConsumeCode, Consumed> = ({ code, card_id, ...
 
 function isUseLimitReached(rows: Rows, { held: { card_id, openid }, card }: Held): boolean {
   const limit = useLimitOf(card.face)
-  return hasRedeemed(rows.holding(card_id, openid), limit) ?? redeemedIn(rows.codesOfHolder(card_id, openid)) >= limit
+  const is_reached = hasRedeemed(rows.counted(card_id, openid), limit)
+  if (is_reached !== undefined) return is_reached
+  // One of their codes is the one that is not redeemed.
+  return rows.holding(card_id, openid).codes > limit && redeemedIn(rows.codesOfHolder(card_id, openid)) >= limit
 }
 
 export const alreadyConsumed = ({ card_id, code }: CodeRow) =>

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMIT } from '../code/status.ts'
 import type { ChangingRows, CodeRow, Counts, HoldingRow, Rows } from '../rows.ts'
 
 /**
@@ -6,8 +7,8 @@ import type { ChangingRows, CodeRow, Counts, HoldingRow, Rows } from '../rows.ts
  * so many that to count them each time would take long.
  */
 
-/** From so many codes of a card on, counts are kept. */
-export const MANY = 64
+/** From so many codes of a card on, counts are kept; so nothing has to be counted for the limit that cards have unless they set another. */
+export const MANY = DEFAULT_LIMIT
 
 interface OfHolder {
   card_id: string
@@ -21,12 +22,12 @@ export function receivedBy(rows: Rows, { card_id, openid }: OfHolder): number {
 }
 
 /**
- * Whether the holder of a code that is not redeemed has redeemed so many others of its card. Undefined where that depends on the states
- * of their codes: see redeemedIn.
+ * Whether the holder of a code that is not redeemed has redeemed so many others of its card. Undefined where that depends on their
+ * codes: see redeemedIn.
  */
-export function hasRedeemed({ codes, counted }: HoldingRow, limit: number): boolean | undefined {
+export function hasRedeemed(counted: Counts | undefined, limit: number): boolean | undefined {
   if (counted) return counted.consumed >= limit
-  return codes <= limit ? false : undefined
+  return limit >= MANY ? false : undefined
 }
 
 export const redeemedIn = (codes: readonly CodeRow[]): number =>
@@ -38,6 +39,7 @@ export function changeHolding(
   { card_id, openid }: OfHolder,
   { codes: more = 0, received = 0, consumed = 0 }: { codes?: number } & Partial<Counts>,
 ): void {
+  if (more === 0 && received === 0 && !rows.counted(card_id, openid)) return
   const holding = rows.holding(card_id, openid)
   const codes = holding.codes + more
   if (!holding.counted && received === more && codes < MANY) {

@@ -4,6 +4,7 @@ import {
   CODE_COLUMNS,
   codeRow,
   columnsOf,
+  countedRow,
   holdingRow,
   TICKET_COLUMNS,
   ticketRow,
@@ -19,7 +20,15 @@ import type { ReplyRow } from '../store.ts'
 import type { Wanted } from '../wanted.ts'
 import { all, type Connection } from './connect.ts'
 import type { Faces } from './faces.ts'
-import { cardsIn, HOLDING_COLUMNS, SELECT_HELD_CODES, withHolding, type HeldWithHolding } from './held.ts'
+import {
+  cardsIn,
+  HOLDING_COLUMNS,
+  SELECT_CODES,
+  SELECT_HELD_CODES,
+  withHolding,
+  type HeldRecord,
+  type WithCounts,
+} from './held.ts'
 import type { KnownRows } from './known-rows.ts'
 import { one, perhapsOne } from './lateral.ts'
 import type { Standing } from './standing.ts'
@@ -30,11 +39,6 @@ const SELECT = {
             from unnest($2::text[]) w (card_id) ${one('card k', 'k.card_id = w.card_id')} k`,
   cardsByNumber: `select ${columnsOf(CARD_COLUMNS, 'k')}
             from unnest($2::integer[]) w (card) ${one('card k', 'k.card = w.card')} k`,
-  // The key of code, and what SELECT_HELD_CODES tells beside the card.
-  codes: `select ${CODE_COLUMNS}, ${HOLDING_COLUMNS}
-            from unnest($2::text[]) w (code)
-            ${one('code c', 'c.code = w.code')} c
-            ${one('holder h', 'h.holder = c.holder')} h ${withHolding('c.card', 'c.holder')}`,
   // card_by_id, holder_by_openid, code_of_holder
   codesOfHolder: `select ${CODE_COLUMNS}
             from unnest($2::text[], $3::text[]) w (card_id, openid)
@@ -100,9 +104,9 @@ export async function fetchRows(source: Source, wanted: Wanted, rows: KnownRows)
   const [cards, held, lone, ofHolder, gifts, holds, pooledRecords, tickets, sessions, replies, tokens, ...pages] =
     await all([
       ask<CardRecord>(SELECT.cards, unknownCards),
-      // Rules that ask for a code ask for its card next, and for what its holder has of it.
-      ask<HeldWithHolding>(SELECT_HELD_CODES, standing.isFamiliar ? [] : [...wanted.codes]),
-      ask<CodeRecord & HoldingRecord>(SELECT.codes, standing.isFamiliar ? [...wanted.codes] : []),
+      // Rules that ask for a code ask for its card next, and for the counts of its holder.
+      ask<WithCounts<HeldRecord>>(SELECT_HELD_CODES, standing.isFamiliar ? [] : [...wanted.codes]),
+      ask<WithCounts<CodeRecord>>(SELECT_CODES, standing.isFamiliar ? [...wanted.codes] : []),
       ask<CodeRecord>(
         SELECT.codesOfHolder,
         ofHolders.map(({ card_id }) => card_id),
@@ -141,7 +145,7 @@ export async function fetchRows(source: Source, wanted: Wanted, rows: KnownRows)
   for (const record of codes) {
     const row = codeRowOf(record)
     rows.addCode(row)
-    rows.addHolding(holdingRow(record, row.card_id, row.openid))
+    rows.addCounted(row, countedRow(record, row.card_id, row.openid))
   }
   for (const record of ofHolder) rows.addCodeOfHolder(codeRowOf(record))
   for (const record of gifts) rows.addCodeOfGift(codeRowOf(record))

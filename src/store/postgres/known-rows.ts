@@ -8,7 +8,7 @@ import type {
   TicketRow,
   TokenRow,
 } from '../../domain/rows.ts'
-import { NotLoaded, type ReplyRow, type RowLoader } from '../store.ts'
+import { NotLoaded, type CountedHolding, type ReplyRow, type RowLoader } from '../store.ts'
 import { Wanted } from '../wanted.ts'
 import type { Standing } from './standing.ts'
 
@@ -57,6 +57,12 @@ export class KnownRows implements RowLoader {
       | undefined
   }
 
+  counted(card_id: string, openid: string): CountedHolding | undefined {
+    return this.#find(`counted ${card_id} ${openid}`, (wanted) => wanted.holding(card_id, openid)) as
+      | CountedHolding
+      | undefined
+  }
+
   pooled(card_id: string, code: string): PooledRow | undefined {
     const key = `${card_id} ${code}`
     return this.#find(`pooled ${key}`, (wanted) => wanted.pooled.set(key, { card_id, code })) as PooledRow | undefined
@@ -101,7 +107,10 @@ export class KnownRows implements RowLoader {
     for (const code of wanted.codes) this.#absent(`code ${code}`)
     for (const key of wanted.codesOfHolder.keys()) this.#absent(`holder ${key}`)
     for (const ticket of wanted.gifts) this.#absent(`gift ${ticket}`)
-    for (const key of wanted.holdings.keys()) this.#absent(`holding ${key}`)
+    for (const key of wanted.holdings.keys()) {
+      this.#absent(`holding ${key}`)
+      this.#absent(`counted ${key}`)
+    }
     for (const key of wanted.pooled.keys()) this.#absent(`pooled ${key}`)
     for (const key of wanted.pools.keys()) this.#absent(`pool ${key}`)
     for (const ticket of wanted.tickets) this.#absent(`ticket ${ticket}`)
@@ -123,7 +132,15 @@ export class KnownRows implements RowLoader {
   }
 
   addHolding(row: HoldingRow): void {
-    this.#known.set(`holding ${row.card_id} ${row.openid}`, row)
+    const key = `${row.card_id} ${row.openid}`
+    this.#known.set(`holding ${key}`, row)
+    this.#known.set(`counted ${key}`, row.counted && row)
+  }
+
+  /** @param row undefined where no counts are kept of what a holder has of a card; how many codes they have is not known then */
+  addCounted({ card_id, openid }: Pick<HoldingRow, 'card_id' | 'openid'>, row: CountedHolding | undefined): void {
+    if (row) this.addHolding(row)
+    else this.#absent(`counted ${card_id} ${openid}`)
   }
 
   addPooled(row: PooledRow): void {

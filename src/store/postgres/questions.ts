@@ -7,7 +7,7 @@ import {
   CARD_COLUMNS,
   codeRow,
   columnsOf,
-  holdingRow,
+  countedRow,
   MERCHANT_COLUMNS,
   merchantRow,
   numberedFact,
@@ -27,7 +27,7 @@ import { COUNT_COLUMNS } from '../sums.ts'
 import { isNowhere, type Database } from './connect.ts'
 import { askPatiently } from './failure.ts'
 import { Faces } from './faces.ts'
-import { cardsIn, HELD_COLUMNS, SELECT_HELD_CODES, WITH_CARD, type HeldRecord, type HeldWithHolding } from './held.ts'
+import { cardsIn, HELD_COLUMNS, SELECT_HELD_CODES, WITH_CARD, type HeldRecord, type WithCounts } from './held.ts'
 import { one } from './lateral.ts'
 import { answeringByTurn } from './turn.ts'
 
@@ -153,12 +153,12 @@ export function openQuestions(db: Database): Questions {
     let ask = askedCodes.get(merchant)
     if (!ask) {
       ask = answeringByTurn(async (codes: readonly string[]) => {
-        const records = await select<HeldWithHolding>(SELECT_HELD_CODES, merchant, [...new Set(codes)])
+        const records = await select<WithCounts<HeldRecord>>(SELECT_HELD_CODES, merchant, [...new Set(codes)])
         const held = await heldCodes(merchant, records)
         const found = Map.groupBy(
           held.map((one, place) => {
             const { card_id, openid } = one.held
-            return { ...one, holding: holdingRow(records[place]!, card_id, openid) }
+            return { ...one, counted: countedRow(records[place]!, card_id, openid)?.counted }
           }),
           (one) => one.held.code,
         )

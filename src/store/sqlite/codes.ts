@@ -20,6 +20,9 @@ export type CodeList = [
 /** What a holder has of a card, as HoldingRecord is. */
 export type HoldingList = [codes: number, received: number | null, consumed: number | null]
 
+/** The counts that are kept of it, as CountedRecord is. */
+export type CountedList = [codes: number | null, received: number | null, consumed: number | null]
+
 /**
  * To be followed by a condition on `code` as c.
  *

@@ -22,21 +22,16 @@ import {
   type MerchantRecord,
   type TicketRecord,
   type TokenRecord,
-  holdingRow,
+  countedRow,
 } from '../rows.ts'
-import { codeRow, selectCode, type CodeList, type HoldingList } from './codes.ts'
+import { codeRow, selectCode, type CodeList, type CountedList } from './codes.ts'
 import { Faces } from './faces.ts'
 import { asLists } from './lists.ts'
 import { answeringByTurn } from './turn.ts'
 
-/** With what the holder of each has of its card: the key of counted, or code_of_holder. */
-const SELECT_CODE_WITH_HOLDING = selectCode(
-  [
-    `coalesce(g.codes, (select count(*) from code o
-                         where o.merchant = c.merchant and o.holder = c.holder and o.card = c.card))`,
-    'g.received',
-    'g.consumed',
-  ],
+/** With the counts that are kept of what the holder of each has of its card: the key of counted. */
+const SELECT_CODE_WITH_COUNTS = selectCode(
+  ['g.codes', 'g.received', 'g.consumed'],
   'left join counted g on g.merchant = c.merchant and g.card = c.card and g.holder = c.holder',
 )
 
@@ -138,10 +133,11 @@ export function openQuestions(db: DatabaseSync): Questions {
     codes: (appid, code) =>
       ask(() => {
         const merchant = numberOf(appid)
-        const records = statements.codes.all(merchant, code) as unknown as [...HoldingList, ...CodeList][]
+        const records = statements.codes.all(merchant, code) as unknown as [...CountedList, ...CodeList][]
         return records.map(([codes, received, consumed, ...record]) => {
           const { held, card } = heldCode(merchant, record)
-          return { held, card, holding: holdingRow({ codes, received, consumed }, held.card_id, held.openid) }
+          const holding = countedRow({ codes, received, consumed }, held.card_id, held.openid)
+          return { held, card, counted: holding?.counted }
         })
       }),
 
@@ -259,7 +255,7 @@ function prepare(db: DatabaseSync) {
     countCards: db.prepare(
       'select count(*) as total from card where merchant = :merchant and status in (select value from json_each(:statuses))',
     ),
-    codes: asLists(db.prepare(`${SELECT_CODE_WITH_HOLDING} where c.merchant = ? and c.code = ?`)),
+    codes: asLists(db.prepare(`${SELECT_CODE_WITH_COUNTS} where c.merchant = ? and c.code = ?`)),
     // code_of_holder
     codesOfHolder: asLists(db.prepare(`${ofHolder} order by c.card, c.code`)),
     codesOfHolderAndCard: asLists(

@@ -19,6 +19,7 @@ import {
   cardRow,
   factColumns,
   FORGOTTEN,
+  countedRow,
   holdingRow,
   MERCHANT_COLUMNS,
   merchantRow,
@@ -136,6 +137,16 @@ class MerchantRows implements RowLoader {
     if (card === undefined || holder === 0) return undefined
     const [codes, received, consumed] = this.#do.holding.get(this.#merchant, card, holder) as unknown as HoldingList
     return holdingRow({ codes, received, consumed }, card_id, openid)
+  }
+
+  counted(card_id: string, openid: string): CountedHolding | undefined {
+    const card = this.#findCardNumber(card_id)
+    const holder = this.#holderNumber(openid)
+    if (card === undefined || holder === 0) return undefined
+    const record = this.#do.counted.get(this.#merchant, card, holder) as unknown as HoldingList | undefined
+    if (!record) return undefined
+    const [codes, received, consumed] = record
+    return countedRow({ codes, received, consumed }, card_id, openid)
   }
 
   pooled(card_id: string, code: string): PooledRow | undefined {
@@ -422,6 +433,10 @@ function prepare(db: DatabaseSync) {
                 (select received from counted where merchant = ?1 and card = ?2 and holder = ?3),
                 (select consumed from counted where merchant = ?1 and card = ?2 and holder = ?3)`,
       ),
+    ),
+    // The key of counted.
+    counted: asLists(
+      db.prepare('select codes, received, consumed from counted where merchant = ? and card = ? and holder = ?'),
     ),
     tokens: db.prepare(`select ${TOKEN_COLUMNS} from token where merchant = ?`),
     lastFact: db.prepare('select max(fact) as last from fact where merchant = ?'),

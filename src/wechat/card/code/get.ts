@@ -33,9 +33,9 @@ export const get = endpoint({
   },
 })
 
-async function isUseLimitReached(appid: string, { held, card, holding }: HeldCode, store: Questions): Promise<boolean> {
+async function isUseLimitReached(appid: string, { held, card, counted }: HeldCode, store: Questions): Promise<boolean> {
   const limit = useLimitOf(card.face)
-  const is_reached = hasRedeemed(holding, limit)
+  const is_reached = hasRedeemed(counted, limit)
   if (is_reached !== undefined) return is_reached
   const all = await store.codesOfHolder(appid, held.openid, held.card_id)
   return redeemedIn(all.map((one) => one.held)) >= limit
