@@ -25,23 +25,32 @@ export class Lane {
   readonly #appid: string
   readonly #tools: RemoteTools
   readonly #hear: Hear
-  readonly #idle: () => void
   readonly #waiting: Waiting[] = []
   #isJudging = false
+  /** While there is something to do. */
+  #work: PromiseWithResolvers<void> | undefined
   /** The latest first. */
   #saving: Saving[] = []
   #pipeline: RemotePipeline | undefined
   #turns = 0
 
-  /** @param idle called when all that was to be committed is told */
-  constructor(appid: string, tools: RemoteTools, hear: Hear, idle: () => void) {
+  constructor(appid: string, tools: RemoteTools, hear: Hear) {
     this.#appid = appid
     this.#tools = tools
     this.#hear = hear
-    this.#idle = idle
+  }
+
+  /** Resolves when all that was to be committed is told. */
+  async done(): Promise<void> {
+    await this.#work?.promise
+  }
+
+  get isIdle(): boolean {
+    return this.#work === undefined
   }
 
   commit(waiting: readonly Waiting[]): void {
+    this.#work ??= Promise.withResolvers<void>()
     this.#waiting.push(...waiting)
     this.#proceed()
   }
@@ -49,7 +58,12 @@ export class Lane {
   #proceed(): void {
     if (this.#isJudging || this.#saving.length === UNDER_WAY) return
     if (this.#waiting.length > 0) void this.#take()
-    else if (this.#saving.length === 0) this.#idle()
+    else if (this.#saving.length === 0) this.#rest()
+  }
+
+  #rest(): void {
+    this.#work?.resolve()
+    this.#work = undefined
   }
 
   async #take(): Promise<void> {

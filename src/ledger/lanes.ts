@@ -8,23 +8,26 @@ import type { Committers, Hear } from './ledger.ts'
 /** So many facts are counted in one transaction. */
 const COUNTED_AT_ONCE = 4_000
 
+/** So often a merchant who is idle at that moment is forgotten. */
+const REMEMBERED_MS = 1000
+
 /** Commits for a database elsewhere: each merchant has a lane, and lanes run side by side. */
 export async function openLanes(database_url: string, time_zone: string, hear: Hear): Promise<Committers> {
   const writer = await openRemoteStore(database_url)
   const tools = { writer, calendar: openCalendar(time_zone), now: systemNow }
-  const lanes = new Map<string, { lane: Lane; done: Promise<void> }>()
+  const lanes = new Map<string, Lane>()
   const counting = new Set<Promise<void>>()
 
-  function openLane(appid: string): { lane: Lane; done: Promise<void> } {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    function idle(): void {
-      lanes.delete(appid)
-      resolve()
-    }
-    const opened = { lane: new Lane(appid, tools, hear, idle), done: promise }
-    lanes.set(appid, opened)
-    return opened
+  function openLane(appid: string): Lane {
+    const lane = new Lane(appid, tools, hear)
+    lanes.set(appid, lane)
+    return lane
   }
+
+  /** A lane remembers what it worked on, as long as it has work. */
+  const forgetting = setInterval(() => {
+    for (const [appid, lane] of lanes) if (lane.isIdle) lanes.delete(appid)
+  }, REMEMBERED_MS).unref()
 
   async function countAll(id: number, appid: string): Promise<void> {
     try {
@@ -40,7 +43,7 @@ export async function openLanes(database_url: string, time_zone: string, hear: H
   return {
     commit(waiting) {
       for (const [appid, ofOne] of Map.groupBy(waiting, ({ appid }) => appid)) {
-        const { lane } = lanes.get(appid) ?? openLane(appid)
+        const lane = lanes.get(appid) ?? openLane(appid)
         lane.commit(ofOne)
       }
     },
@@ -50,9 +53,8 @@ export async function openLanes(database_url: string, time_zone: string, hear: H
     },
     claim: (appid, job, seconds) => writer.claim(appid, job, seconds),
     async close() {
-      while (lanes.size + counting.size > 0) {
-        await Promise.all([...counting, ...[...lanes.values()].map(({ done }) => done)])
-      }
+      clearInterval(forgetting)
+      await Promise.all([...counting, ...[...lanes.values()].map((lane) => lane.done())])
       await writer.close()
     },
   }

@@ -19,7 +19,7 @@ import { checkTip, moveTipFrom, SELECT_TIP } from './tip.ts'
 export class Pipeline implements RemotePipeline {
   readonly #db: Database
   readonly #faces: Faces
-  readonly #standing: Standing
+  #standing: Standing
   readonly #underWay = new Set<Promise<unknown>>()
   /** All are saved on one connection, and so in their order. */
   #writing: Connection | undefined
@@ -36,13 +36,17 @@ export class Pipeline implements RemotePipeline {
       await this.#calm()
       this.#standing.forget()
     }
-    const rows = new KnownRows(this.#standing)
-    await this.#fetch(wanted, rows)
+    let rows = new KnownRows(this.#standing)
+    if (!(await this.#fetch(wanted, rows))) {
+      this.#standing = new Standing(this.#standing.merchant)
+      rows = new KnownRows(this.#standing)
+      await this.#fetch(wanted, rows)
+    }
     return {
       rows,
       loadMissing: async () => {
         const missing = rows.takeMissing()
-        if (missing) await this.#fetch(missing, rows)
+        if (missing && !(await this.#fetch(missing, rows))) this.#break()
         return missing !== undefined
       },
       commit: (changes) => this.#commit(changes),
@@ -50,26 +54,32 @@ export class Pipeline implements RemotePipeline {
     }
   }
 
-  /** What is not found by its key may be found otherwise once those under way are saved. */
-  async #fetch(wanted: Wanted, rows: KnownRows): Promise<void> {
+  /**
+   * What is not found by its key may be found otherwise once those under way are saved.
+   *
+   * @returns whether all that is known is still so; where none is under way, another process may have committed a batch
+   */
+  async #fetch(wanted: Wanted, rows: KnownRows): Promise<boolean> {
     if (!wanted.isByKeys) await this.#calm()
-    await this.#reading(async (connection) => {
+    return this.#reading(async (connection) => {
       const source = { connection, standing: this.#standing, faces: this.#faces }
       const isCalm = this.#underWay.size === 0
-      await all([isCalm && this.#findTip(connection), fetchRows(source, wanted, rows)])
+      const [isCurrent] = await all([!isCalm || this.#isCurrent(connection), fetchRows(source, wanted, rows)])
+      return isCurrent
     })
   }
 
-  /** Rows are asked for after this, so they are those of this batch, or of later ones. */
-  async #findTip(connection: Connection): Promise<void> {
+  /** To be asked before rows are, so that these are those of this batch, or of later ones. */
+  async #isCurrent(connection: Connection): Promise<boolean> {
     const standing = this.#standing
     const [[tip], [merchant]] = await all([
       connection.ask<Tip>(SELECT_TIP, [standing.merchant]),
       connection.ask<MerchantRecord>(SELECT_MERCHANT, [standing.merchant]),
     ])
-    if (standing.tip.batch !== '' && standing.tip.batch !== tip!.batch) this.#break()
+    const { batch } = standing.tip
     standing.tip = { ...tip! }
     standing.row = merchantRow(merchant!)
+    return batch === '' || batch === tip!.batch
   }
 
   async #commit(changes: Changes): Promise<Sent> {
