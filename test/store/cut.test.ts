@@ -30,7 +30,9 @@ test('however often the way to PostgreSQL is cut under load, everyone is told so
   const store = await openStore({ data_dir, database_url: way.href })
   const ask = ({ command, request }: Asked): Promise<unknown> => ledger.commit(APPID, command, request as never)
   await ask(newMerchant())
-  await ask(newCard('p_card', { quantity: 1_000_000, face: aFace({ base_info: { date_info: ALWAYS } }) }))
+  await ask(
+    newCard('p_card', { quantity: 1_000_000, face: aFace({ base_info: { date_info: ALWAYS, get_limit: 1_000_000 } }) }),
+  )
 
   const evening = new AbortController()
   let lastCode = 0

@@ -1,8 +1,6 @@
 import pg from 'pg'
 import { IS_STANDBY, isAway, isRefused } from './failure.ts'
-
-/** Everything here is a number that JavaScript holds exactly: seconds, counts, and numbers of rows. */
-pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+import { Statements, type Statement } from './statements.ts'
 
 /**
  * For statements that name few rows by their keys: a plan that reads a table as a whole is never the right one, however few rows the
@@ -12,65 +10,51 @@ export const FOR_SHORT_STATEMENTS = {
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
+  // What is looked up differs from row to row.
+  enable_memoize: 'off',
   jit: 'off',
 }
 
 /** PostgreSQL holds no text with a NUL, and cannot even be asked for one: whoever asks finds nothing, as in SQLite. */
 export const isNowhere = (key: unknown): boolean => typeof key === 'string' && key.includes('\0')
 
-/** Statements are parsed and planned once for each connection, under a name. */
-const names = new Map<string, string>()
-
-function nameOf(statement: string): string {
-  let name = names.get(statement)
-  if (name === undefined) names.set(statement, (name = `kaquan${names.size + 1}`))
-  return name
-}
-
-/** A list of numbers as PostgreSQL reads it: the driver would quote and escape each of them. */
-const asValue = (parameter: unknown): unknown =>
-  Array.isArray(parameter) && parameter.every(isNumberOrNull)
-    ? `{${parameter.map((number) => number ?? 'NULL').join(',')}}`
-    : parameter
-
-const isNumberOrNull = (value: unknown): value is number | null => value === null || typeof value === 'number'
-
-export type Statement = readonly [text: string, parameters?: readonly unknown[]]
+/** What each connection has parsed. */
+const parsedOf = new WeakMap<pg.PoolClient, Set<string>>()
 
 /** One connection, whose statements are sent without waiting for the answers of those before. */
 export class Connection {
   readonly #client: pg.PoolClient
+  readonly #parsed: Set<string>
+  #asked: Asked[] = []
   #isBroken = false
-  #isHeld = false
 
   constructor(client: pg.PoolClient) {
     this.#client = client
+    this.#parsed = parsedOf.get(client) ?? new Set()
+    parsedOf.set(client, this.#parsed)
   }
 
-  /** Sends a statement after those sent before. */
-  async ask<Row extends object = object>(statement: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const { rows } = await this.#send(() =>
-      this.#client.query<Row>({ name: nameOf(statement), text: statement, values: parameters.map(asValue) }),
-    )
-    return rows
+  /** Sends a statement, together with those that are asked in the same turn; where one of these is refused, so are the ones after it. */
+  async ask<Row extends object = object>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const settled = Promise.withResolvers<unknown[]>()
+    if (this.#asked.push({ statement: [text, parameters], settled }) === 1) process.nextTick(() => this.#sendAsked())
+    return (await settled.promise) as Row[]
   }
 
-  /** The same, each row a list of its columns. */
-  async askLists<Record extends unknown[]>(statement: string, parameters: readonly unknown[]): Promise<Record[]> {
-    const { rows } = await this.#send(() =>
-      this.#client.query<Record>({
-        name: nameOf(statement),
-        text: statement,
-        values: parameters.map(asValue),
-        rowMode: 'array',
-      }),
-    )
-    return rows
+  /** Sends a statement, whose rows are lists of its columns. */
+  async askLists<Record extends unknown[]>(text: string, parameters: readonly unknown[]): Promise<Record[]> {
+    const [rows] = await this.#send([[text, parameters]], true)
+    return rows as Record[]
+  }
+
+  /** Sends statements together; where one is refused, those after it are not carried out. */
+  async carryOut(statements: readonly Statement[]): Promise<void> {
+    await this.#send(statements)
   }
 
   /** Runs statements without parameters, as they stand in a script. */
   async run(script: string): Promise<void> {
-    await this.#send(() => this.#client.query(script))
+    await this.#watch(this.#client.query(script))
   }
 
   /** Gives it back. One that broke is thrown away, and another made in its place. */
@@ -78,27 +62,36 @@ export class Connection {
     this.#client.release(this.#isBroken)
   }
 
-  async #send<Result>(query: () => Promise<Result>): Promise<Result> {
-    this.#holdForTurn()
+  async #sendAsked(): Promise<void> {
+    const asked = this.#asked
+    this.#asked = []
     try {
-      return await query()
+      const answers = await this.#send(asked.map(({ statement }) => statement))
+      asked.forEach(({ settled }, place) => settled.resolve(answers[place]!))
     } catch (error) {
-      if (!isRefused(error)) this.#isBroken = true
-      throw error
+      for (const { settled } of asked) settled.reject(error)
     }
   }
 
-  /** What is sent in one go leaves in one packet, since each costs as much as a statement. */
-  #holdForTurn(): void {
-    if (this.#isHeld) return
-    this.#isHeld = true
-    const { stream } = this.#client.connection
-    stream.cork()
-    process.nextTick(() => {
-      this.#isHeld = false
-      stream.uncork()
-    })
+  #send(statements: readonly Statement[], asLists = false): Promise<unknown[][]> {
+    const sent = new Statements(statements, this.#parsed, asLists)
+    this.#client.query(sent)
+    return this.#watch(sent.answers, sent)
   }
+
+  async #watch<Answer>(sent: Promise<Answer>, statements?: Statements): Promise<Answer> {
+    try {
+      return await sent
+    } catch (error) {
+      if (!isRefused(error) || statements?.hasNew) this.#isBroken = true
+      throw error
+    }
+  }
+}
+
+interface Asked {
+  statement: Statement
+  settled: PromiseWithResolvers<unknown[]>
 }
 
 /** Some connections, which are made when they are needed. */

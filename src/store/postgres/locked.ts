@@ -7,7 +7,7 @@ import type { Faces } from './faces.ts'
 import { told } from './failure.ts'
 import { fetchRows, learnHolders, type Source } from './fetch.ts'
 import { KnownRows } from './known-rows.ts'
-import { BEGIN, COMMIT, openidsIn, save, settle, statementsOf } from './save.ts'
+import { BEGIN, openidsIn, save, settle, statementsOf } from './save.ts'
 import { Standing, type Tip } from './standing.ts'
 import { ADD_TIP, LOCK_TIP, moveTip } from './tip.ts'
 
@@ -61,7 +61,7 @@ export class LockedTransaction implements RemoteTransaction {
     await told(learnHolders(this.#source, openidsIn(changes)))
     const statements = statementsOf(changes, standing)
     if (statements.length > 0) statements.push(moveTip(standing))
-    await save(connection, [...statements, COMMIT])
+    await save(connection, statements)
     this.#release()
     return { saved: Promise.resolve() }
   }

@@ -7,7 +7,7 @@ import { told } from './failure.ts'
 import { fetchRows, learnHolders } from './fetch.ts'
 import { KnownRows } from './known-rows.ts'
 import { SELECT_MERCHANT } from './locked.ts'
-import { BEGIN, COMMIT, openidsIn, save, statementsOf } from './save.ts'
+import { BEGIN, openidsIn, save, statementsOf } from './save.ts'
 import { Standing, type Tip } from './standing.ts'
 import { checkTip, moveTipFrom, SELECT_TIP } from './tip.ts'
 
@@ -103,7 +103,7 @@ export class Pipeline implements RemotePipeline {
     const from = standing.tip.batch
     const statements = statementsOf(changes, standing)
     if (statements.length === 0) return told(connection.ask(...checkTip(standing)))
-    return save(connection, [BEGIN, moveTipFrom(from, standing), ...statements, COMMIT])
+    return save(connection, [BEGIN, moveTipFrom(from, standing), ...statements])
   }
 
   async #follow(saving: Promise<unknown>): Promise<void> {

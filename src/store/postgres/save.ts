@@ -2,9 +2,10 @@ import type { CardRow, CodeRow, PooledRow } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
 import { factColumns, FORGOTTEN, TOKEN_COLUMNS } from '../rows.ts'
 import { UnknownOutcome, type Changed, type Changes } from '../store.ts'
-import { all, type Connection, type Statement } from './connect.ts'
+import type { Connection } from './connect.ts'
 import { asTold, isRefused } from './failure.ts'
 import type { Standing } from './standing.ts'
+import type { Statement } from './statements.ts'
 import { listsOf, tableOf, type Saving } from './table.ts'
 
 const CARD = tableOf(
@@ -291,17 +292,18 @@ const hasNewStatusOnly = ({ row, loaded }: Changed<CodeRow>): boolean =>
   row.gift_expire_time === loaded!.gift_expire_time
 
 export const BEGIN: Statement = ['begin isolation level read committed']
-export const COMMIT: Statement = ['commit']
 
 /**
- * Sends statements, of which the last commits the others, in one go.
+ * Sends statements, and a commit after them, in one go.
  *
  * @throws as RemoteTransaction does
  */
 export async function save(connection: Connection, statements: readonly Statement[]): Promise<void> {
-  const sent = statements.map(([statement, parameters]) => connection.ask(statement, parameters))
-  const committing = sent.pop()!
-  const [saved, committed] = await Promise.all([settle(all(sent)), settle(committing)])
+  const [saved, committed] = await Promise.all([
+    settle(connection.carryOut(statements)),
+    // It ends the transaction also where one of them is refused.
+    settle(connection.carryOut([['commit']])),
+  ])
   if ('error' in saved) {
     if (isRefused(saved.error)) throw asTold(saved.error)
     throw new UnknownOutcome('the connection broke while a batch was saved', { cause: saved.error })

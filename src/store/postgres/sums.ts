@@ -18,7 +18,7 @@ import {
 import { FACT_KIND } from '../numbers.ts'
 import { all, type Connection } from './connect.ts'
 import { told } from './failure.ts'
-import { one, perhapsOne } from './lateral.ts'
+import { perhapsOne } from './lateral.ts'
 import { listsOf, tableOf } from './table.ts'
 
 const allOfType = (names: readonly string[], type: string) => Object.fromEntries(names.map((name) => [name, type]))
@@ -31,8 +31,6 @@ const STEP = tableOf(
 )
 const OUT = tableOf('outstanding', { card: 'integer', month: 'text', codes: 'bigint' }, [])
 
-const CHAIN = ['fact', ...CHAIN_COLUMNS].map((name) => `f.${name}`).join(', ')
-
 const STATEMENTS = {
   begin: 'insert into progress (merchant, job, reached) values ($1, $2, 0) on conflict (merchant, job) do nothing',
   /** Whoever holds this row counts for the merchant; another process waits here, and finds nothing left to count. */
@@ -40,12 +38,7 @@ const STATEMENTS = {
   move: 'update progress set reached = $3 where merchant = $1 and job = $2',
   uncounted: `select ${UNCOUNTED_COLUMNS.join(', ')} from fact 
                 where merchant = $1 and fact > $2 and fact <= $3 order by fact limit $4`,
-  // Each fact names the one before it about the same code.
-  chains: `with recursive chain as (
-             select ${CHAIN} from unnest($2::bigint[]) w (fact) ${one('fact f', 'f.fact = w.fact')} f
-             union
-             select ${CHAIN} from chain w ${one('fact f', 'f.fact = w.previous')} f)
-           select * from chain`,
+  facts: `select ${['fact', ...CHAIN_COLUMNS].join(', ')} from fact where merchant = $1 and fact = any($2::bigint[])`,
   cards: `select k.card, k.source, f.face from card k join face f on f.merchant = k.merchant and f.card = k.card
            where k.merchant = $1 and k.card = any($2::integer[])`,
   // holder_by_openid
@@ -100,15 +93,26 @@ export async function beginSums(connection: Connection, merchant: number): Promi
     }
   }
 
+  /** These facts and all before them: each names the one before it about the same code. */
+  async function chainsOf(facts: readonly number[]): Promise<Map<number, ChainRecord>> {
+    const found = new Map<number, ChainRecord>()
+    for (let wanted = facts; wanted.length > 0;) {
+      const records = await lists<[fact: number, ...about: ChainRecord]>(STATEMENTS.facts, [...new Set(wanted)])
+      for (const [fact, ...about] of records) found.set(fact, about)
+      wanted = records.flatMap(([, , previous]) => (previous === null || found.has(previous) ? [] : previous))
+    }
+    return found
+  }
+
   async function aroundFacts(records: readonly UncountedRecord[]): Promise<Around> {
     const numbers = [...new Set(records.flatMap(([, , card]) => card ?? []))]
     const former = records.flatMap(([, , , , , kind, previous]) =>
       previous !== null && ABOUT_CODES.has(FACT_KIND.name(kind)) ? previous : [],
     )
-    const [cards, chains, holders] = await Promise.all([
+    const [cards, holders, factOf] = await all([
       ask<{ card: number; source: number; face: string }>(STATEMENTS.cards, numbers),
-      lists<[fact: number, ...about: ChainRecord]>(STATEMENTS.chains, former),
       ask<{ openid: string; holder: number }>(STATEMENTS.holders, friendsIn(records)),
+      chainsOf(former),
     ])
     const cardOf = new Map(
       cards.map(({ card, source, face }) => [
@@ -116,7 +120,6 @@ export async function beginSums(connection: Connection, merchant: number): Promi
         { source: SOURCE.name(source), is_member_card: (JSON.parse(face) as Face).card_type === 'MEMBER_CARD' },
       ]),
     )
-    const factOf = new Map(chains.map(([fact, ...about]) => [fact, about]))
     const holderOf = new Map(holders.map(({ openid, holder }) => [openid, holder]))
     return {
       card: (card) => cardOf.get(card)!,

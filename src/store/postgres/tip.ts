@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Statement } from './connect.ts'
 import type { Standing, Tip } from './standing.ts'
+import type { Statement } from './statements.ts'
 
 /** Parameters: the merchant's number. */
 export const SELECT_TIP = 'select fact, card, holder, batch from tip where merchant = $1'

@@ -1,0 +1,139 @@
+import pg from 'pg'
+
+/** Everything here is a number that JavaScript holds exactly: seconds, counts, and numbers of rows. */
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+/** Parameters are numbers, texts, bytes, lists of these, or null. */
+export type Statement = readonly [text: string, parameters?: readonly unknown[]]
+
+/** What the driver lets queries send, beyond what its types tell. */
+interface Wire {
+  stream: { cork(): void; uncork(): void }
+  parse(message: { name: string; text: string }): void
+  bind(message: { statement: string; values: readonly unknown[]; valueMapper: typeof asText }): void
+  describe(message: { type: 'P' }): void
+  execute(): void
+  sync(): void
+}
+
+type TypeNumber = Parameters<typeof pg.types.getTypeParser>[0]
+
+interface Column {
+  name: string
+  read: (text: string) => unknown
+}
+
+/** Statements are parsed and planned once for each connection, under a name. */
+const names = new Map<string, string>()
+
+function nameOf(text: string): string {
+  let name = names.get(text)
+  if (name === undefined) names.set(text, (name = `kaquan${names.size + 1}`))
+  return name
+}
+
+/** Statements that give no rows, as the server told once. Others describe each time what they give, since a cursor’s page is what its cursor gives. */
+const without = new Set<string>()
+
+/**
+ * Statements that leave in one packet and are answered in one, where each query of the driver’s own takes packets of its own. After one that the server
+ * refuses, the rest are not carried out. Whether they are one transaction is for BEGIN and COMMIT to say.
+ */
+export class Statements extends pg.Query {
+  readonly #statements: readonly Statement[]
+  /** The statements that this connection has parsed. */
+  readonly #parsed: Set<string>
+  readonly #asLists: boolean
+  readonly #settled = Promise.withResolvers<unknown[][]>()
+  readonly #answers: unknown[][] = []
+  #columns: readonly Column[] = []
+  #rows: unknown[] = []
+  /** Whether some were to be parsed first: after a refusal nobody knows which of them were. */
+  hasNew = false
+
+  constructor(statements: readonly Statement[], parsed: Set<string>, asLists: boolean) {
+    super('')
+    this.#statements = statements
+    this.#parsed = parsed
+    this.#asLists = asLists
+    // As the driver has it, null says that nothing is wrong.
+    this.submit = (connection) => this.#send(connection as unknown as Wire)
+  }
+
+  /** The rows of each statement. */
+  get answers(): Promise<unknown[][]> {
+    return this.#settled.promise
+  }
+
+  #send(wire: Wire): null {
+    wire.stream.cork()
+    for (const [text, parameters = []] of this.#statements) {
+      const name = nameOf(text)
+      if (!this.#parsed.has(text)) {
+        wire.parse({ name, text })
+        this.#parsed.add(text)
+        this.hasNew = true
+      }
+      wire.bind({ statement: name, values: parameters, valueMapper: asText })
+      if (!without.has(text)) wire.describe({ type: 'P' })
+      wire.execute()
+    }
+    wire.sync()
+    wire.stream.uncork()
+    return null
+  }
+
+  get #text(): string {
+    return this.#statements[this.#answers.length]![0]
+  }
+
+  handleRowDescription({ fields }: { fields: readonly { name: string; dataTypeID: TypeNumber }[] }): void {
+    this.#columns = fields.map(({ name, dataTypeID }) => ({ name, read: pg.types.getTypeParser(dataTypeID, 'text') }))
+  }
+
+  handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
+    const columns = this.#columns
+    const values = fields.map((text, place) => (text === null ? null : columns[place]!.read(text)))
+    this.#rows.push(this.#asLists ? values : rowOf(columns, values))
+  }
+
+  handleCommandComplete(): void {
+    if (this.#columns.length === 0) without.add(this.#text)
+    this.#answers.push(this.#rows)
+    this.#columns = []
+    this.#rows = []
+  }
+
+  handleError(error: Error): void {
+    this.#settled.reject(error)
+  }
+
+  handleReadyForQuery(): void {
+    this.#settled.resolve(this.#answers)
+  }
+}
+
+function rowOf(columns: readonly Column[], values: readonly unknown[]): object {
+  const row: Record<string, unknown> = {}
+  for (let place = 0; place < columns.length; place++) row[columns[place]!.name] = values[place]
+  return row
+}
+
+type Value = number | string | Buffer | null | undefined
+
+/** A parameter as PostgreSQL reads it. */
+function asText(value: Value | readonly Value[]): string | Buffer | null {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'string' || Buffer.isBuffer(value)) return value
+  return `{${value.map(inList).join(',')}}`
+}
+
+const ESCAPED = /["\\]/g
+
+function inList(value: Value): string {
+  if (value === null || value === undefined) return 'NULL'
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'string') return `"${value.replace(ESCAPED, '\\$&')}"`
+  return `"\\\\x${value.toString('hex')}"`
+}
