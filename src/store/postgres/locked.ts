@@ -7,7 +7,7 @@ import type { Faces } from './faces.ts'
 import { told } from './failure.ts'
 import { fetchRows, learnHolders, type Source } from './fetch.ts'
 import { KnownRows } from './known-rows.ts'
-import { BEGIN, openidsIn, save, settle, statementsOf } from './save.ts'
+import { BEGIN, openidsIn, save, statementsOf, undo } from './save.ts'
 import { Standing, type Tip } from './standing.ts'
 import { ADD_TIP, LOCK_TIP, moveTip } from './tip.ts'
 
@@ -68,7 +68,7 @@ export class LockedTransaction implements RemoteTransaction {
 
   async rollback(): Promise<void> {
     if (!this.#isOpen) return
-    await settle(this.#source.connection.ask('rollback'))
+    await undo(this.#source.connection)
     this.#release()
   }
 

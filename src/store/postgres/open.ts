@@ -21,6 +21,8 @@ export async function openForWriting(database_url: string): Promise<RemoteWriter
   return openWriter(db)
 }
 
-export const openForReading = (database_url: string): Questions => openQuestions(new Database(database_url, READERS))
+export const openForReading = (database_url: string): Questions =>
+  // As for short statements; others may plan as they like.
+  openQuestions(new Database(database_url, READERS, { enable_memoize: FOR_SHORT_STATEMENTS.enable_memoize }))
 
 export const openForSnapshot = (database_url: string): Promise<Snapshot> => openSnapshot(new Database(database_url, 1))

@@ -294,28 +294,25 @@ const hasNewStatusOnly = ({ row, loaded }: Changed<CodeRow>): boolean =>
 export const BEGIN: Statement = ['begin isolation level read committed']
 
 /**
- * Sends statements, and a commit after them, in one go.
+ * Sends statements and the commit of their transaction in one go.
  *
  * @throws as RemoteTransaction does
  */
 export async function save(connection: Connection, statements: readonly Statement[]): Promise<void> {
-  const [saved, committed] = await Promise.all([
-    settle(connection.carryOut(statements)),
-    // It ends the transaction also where one of them is refused.
-    settle(connection.carryOut([['commit']])),
-  ])
-  if ('error' in saved) {
-    if (isRefused(saved.error)) throw asTold(saved.error)
-    throw new UnknownOutcome('the connection broke while a batch was saved', { cause: saved.error })
+  try {
+    await connection.carryOut([...statements, ['commit']])
+  } catch (error) {
+    if (!isRefused(error)) throw new UnknownOutcome('the connection broke while a batch was saved', { cause: error })
+    await undo(connection)
+    throw asTold(error)
   }
-  if ('error' in committed) throw new UnknownOutcome('the connection broke at a commit', { cause: committed.error })
 }
 
-export async function settle(promise: Promise<unknown>): Promise<object | { error: unknown }> {
+/** Ends a transaction that failed, or may have ended already. Never fails: a connection that breaks ends it as well. */
+export async function undo(connection: Connection): Promise<void> {
   try {
-    await promise
-    return {}
-  } catch (error) {
-    return { error }
+    await connection.carryOut([['rollback']])
+  } catch {
+    // Whoever holds the connection is not told of it again.
   }
 }

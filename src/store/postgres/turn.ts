@@ -1,3 +1,6 @@
+/** So many statements are under way for one question; who asks meanwhile is answered by the next. */
+const AT_ONCE = 2
+
 /**
  * Answers the same question, asked several times in one turn of the event loop, by one statement: under load most of what a read
  * costs is the way there and back.
@@ -8,16 +11,21 @@ export function answeringByTurn<Key, Answer>(
   answerAll: (keys: readonly Key[]) => Promise<readonly Answer[]>,
 ): (key: Key) => Promise<Answer> {
   let asked: { key: Key; settled: PromiseWithResolvers<Answer> }[] = []
+  let underWay = 0
 
   async function answer(): Promise<void> {
+    if (asked.length === 0 || underWay === AT_ONCE) return
     const now = asked
     asked = []
+    underWay++
     try {
       const answers = await answerAll(now.map(({ key }) => key))
       now.forEach(({ settled }, place) => settled.resolve(answers[place]!))
     } catch (error) {
       for (const { settled } of now) settled.reject(error)
     }
+    underWay--
+    void answer()
   }
 
   return (key) => {
