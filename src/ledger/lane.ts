@@ -90,7 +90,7 @@ export class Lane {
   async #send(batch: readonly Waiting[], pipeline: RemotePipeline): Promise<void> {
     const formers = this.#saving.filter((saving) => saving.pipeline === pipeline).map(({ rows }) => rows)
     const transaction = await pipeline.begin(wantedBy(batch))
-    const { answer, rows } = await workOn(transaction, runAll(batch, this.#tools), formers)
+    const { answer, rows } = await workOn(transaction, runAll(batch, this.#tools), transaction.isBehind ? formers : [])
     const { saved } = await transaction.commit(rows.changes())
     const saving = { pipeline, rows }
     this.#saving.unshift(saving)

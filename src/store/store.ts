@@ -208,8 +208,7 @@ export interface RemoteWriter {
 /** Transactions of one merchant, each of which follows the one before while that is still being saved. */
 export interface RemotePipeline {
   /**
-   * Begins the next transaction, once the one before is on its way, and fetches rows. Of those that the transactions under way have
-   * touched it may find former ones.
+   * Begins the next transaction, once the one before is on its way, and fetches rows.
    *
    * @throws TryAgain also where another process has come between: this is at its end then
    */
@@ -229,6 +228,8 @@ export interface Sent {
 export interface RemoteTransaction {
   /** Throws NotLoaded for what was not fetched, and remembers that it is wanted. */
   rows: RowLoader
+  /** Were others of its pipeline under way when rows were fetched? Then what these have touched may be there as it was before them. */
+  isBehind: boolean
   /** Fetches what was found missing. False where nothing was. */
   loadMissing(): Promise<boolean>
   /** Saves and commits in one go. Resolves as soon as that is on its way. @throws as Sent does */

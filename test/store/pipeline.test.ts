@@ -7,6 +7,7 @@ import { commitRemotely } from '../../src/ledger/remote-batch.ts'
 import { verify } from '../../src/ledger/verify.ts'
 import { WorkingRows } from '../../src/ledger/working-rows.ts'
 import { openRemoteStore } from '../../src/store/open.ts'
+import { WRITERS } from '../../src/store/postgres/open.ts'
 import { TryAgain, type Changes, type RemoteWriter } from '../../src/store/store.ts'
 import { Wanted } from '../../src/store/wanted.ts'
 import { consume, modifyStock, newCard, newMerchant, receive } from '../support/ask.ts'
@@ -37,6 +38,18 @@ async function openShop(t: TestContext, ...asked: Asked[]): Promise<Shop> {
   return { database_url, writer, elsewhere }
 }
 
+/** Lets saves wait until what this resolves to is called. */
+async function holdTip(database_url: string): Promise<() => Promise<void>> {
+  const holder = await connectTo(database_url)
+  await holder.query('begin; select from tip for update')
+  return () => holder.end()
+}
+
+async function untilOneWaits(database_url: string): Promise<void> {
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  while ((await askPostgres(database_url, waiting)).length === 0) await delay(2)
+}
+
 /**
  * Commits commands one after the other, the next as soon as the one before waits to be saved: none of them is saved before the last but one
  * is on its way.
@@ -50,19 +63,16 @@ async function commitBeforeSaved({ database_url, writer }: Shop, asked: readonly
     },
   }
   const lane = new Lane(APPID, { ...TOOLS, writer }, hear)
-  const holder = await connectTo(database_url)
-  await holder.query('begin; select from tip for update')
-  const WAITING = `select count(*) as count from pg_locks where not granted`
+  const free = await holdTip(database_url)
   const queue: Waiting[] = asked.map((one, id) => ({ id, appid: APPID, ...one }))
   for (const one of queue) {
     lane.commit([one])
-    while ((await askPostgres<{ count: number }>(database_url, WAITING))[0]!.count === 0) await delay(2)
+    await untilOneWaits(database_url)
     // The next is fetched and judged meanwhile; it waits behind the first one, unseen.
     await delay(20)
   }
   assert.deepEqual(outcomes, [], 'nothing is told before it is saved')
-  await holder.query('rollback')
-  await holder.end()
+  await free()
   await lane.done()
   const all: readonly Outcome[] = outcomes
   return all.toSorted((one, other) => one.id - other.id).map(told)
@@ -164,4 +174,27 @@ test('a lane that knows a card of before sees what another process made of it', 
   assert.equal(await ask(receive('p_card', 'o_2', '000000000002')), 'ok')
   await shop.elsewhere(consume('000000000002'))
   assert.equal(await ask(consume('000000000002')), 'alreadyConsumed')
+})
+
+test('what a batch before has left is forgotten where another process has changed it since', async (t) => {
+  const shop = await openShop(t, newCard('p_card'))
+  const outcomes: Outcome[] = []
+  const hear = { outcomes: (some: readonly Outcome[]) => void outcomes.push(...some), broken: () => {} }
+  const lane = new Lane(APPID, { ...TOOLS, writer: shop.writer }, hear)
+  const [first, second] = waiting([receive('p_card', 'o_1', '000000000001'), consume('000000000001')])
+  const free = await holdTip(shop.database_url)
+  lane.commit([first!])
+  await untilOneWaits(shop.database_url)
+
+  // The second one begins, and finds no connection free until all of this is over: the first is saved, and what it left is changed.
+  const others = Array.from({ length: WRITERS }, (_, n) => shop.writer.begin(`wx_other_${n}`, new Wanted()))
+  await Promise.all(others.slice(0, -1))
+  lane.commit([second!])
+  await free()
+  await others.at(-1)
+  assert.equal(told((await shop.elsewhere(consume('000000000001')))[0]!), 'ok')
+  for (const other of others) await (await other).rollback()
+  await lane.done()
+  assert.deepEqual(outcomes.map(told), ['ok', 'alreadyConsumed'])
+  assert.deepEqual((await verify({ data_dir: '', ...shop })).differences, [])
 })

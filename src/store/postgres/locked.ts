@@ -25,6 +25,7 @@ const ADD_MERCHANT = `
  */
 export class LockedTransaction implements RemoteTransaction {
   readonly rows: KnownRows
+  readonly isBehind = false
   readonly #source: Source
   #isOpen = true
 

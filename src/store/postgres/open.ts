@@ -7,7 +7,7 @@ import { openWriter } from './writer.ts'
 
 /** So many questions are asked at a time by one process, and for so many merchants it writes at a time. */
 const READERS = 8
-const WRITERS = 8
+export const WRITERS = 8
 
 /** Makes the tables where there are none. */
 export async function openForWriting(database_url: string): Promise<RemoteWriter> {

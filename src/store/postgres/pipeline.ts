@@ -37,16 +37,18 @@ export class Pipeline implements RemotePipeline {
       this.#standing.forget()
     }
     let rows = new KnownRows(this.#standing)
-    if (!(await this.#fetch(wanted, rows))) {
+    let state = await this.#fetch(wanted, rows)
+    if (state === 'overtaken') {
       this.#standing = new Standing(this.#standing.merchant)
       rows = new KnownRows(this.#standing)
-      await this.#fetch(wanted, rows)
+      state = await this.#fetch(wanted, rows)
     }
     return {
       rows,
+      isBehind: state === 'behind',
       loadMissing: async () => {
         const missing = rows.takeMissing()
-        if (missing && !(await this.#fetch(missing, rows))) this.#break()
+        if (missing && (await this.#fetch(missing, rows)) === 'overtaken') this.#break()
         return missing !== undefined
       },
       commit: (changes) => this.#commit(changes),
@@ -57,15 +59,19 @@ export class Pipeline implements RemotePipeline {
   /**
    * What is not found by its key may be found otherwise once those under way are saved.
    *
-   * @returns whether all that is known is still so; where none is under way, another process may have committed a batch
+   * @returns whether rows are those that the transactions before have left; behind where these are still under way; overtaken where none is, and
+   * another process has committed something since
    */
-  async #fetch(wanted: Wanted, rows: KnownRows): Promise<boolean> {
+  async #fetch(wanted: Wanted, rows: KnownRows): Promise<'current' | 'behind' | 'overtaken'> {
     if (!wanted.isByKeys) await this.#calm()
     return this.#reading(async (connection) => {
       const source = { connection, standing: this.#standing, faces: this.#faces }
-      const isCalm = this.#underWay.size === 0
-      const [isCurrent] = await all([!isCalm || this.#isCurrent(connection), fetchRows(source, wanted, rows)])
-      return isCurrent
+      if (this.#underWay.size > 0) {
+        await fetchRows(source, wanted, rows)
+        return 'behind'
+      }
+      const [isCurrent] = await all([this.#isCurrent(connection), fetchRows(source, wanted, rows)])
+      return isCurrent ? 'current' : 'overtaken'
     })
   }
 
