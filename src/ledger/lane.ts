@@ -1,4 +1,4 @@
-import { UnknownOutcome, type RemotePipeline } from '../store/store.ts'
+import { TryAgain, UnknownOutcome, type RemotePipeline } from '../store/store.ts'
 import { faultOf, MAX_BATCH, type Outcome, type Waiting } from './batch.ts'
 import type { Hear } from './ledger.ts'
 import { commitRemotely, runAll, wantedBy, type RemoteTools } from './remote-batch.ts'
@@ -25,8 +25,8 @@ export class Lane {
   readonly #appid: string
   readonly #tools: RemoteTools
   readonly #hear: Hear
-  readonly #waiting: Waiting[] = []
-  #isJudging = false
+  #waiting: Waiting[] = []
+  #isBusy = false
   /** While there is something to do. */
   #work: PromiseWithResolvers<void> | undefined
   /** The latest first. */
@@ -56,7 +56,9 @@ export class Lane {
   }
 
   #proceed(): void {
-    if (this.#isJudging || this.#saving.length === UNDER_WAY) return
+    if (this.#isBusy || this.#saving.length === UNDER_WAY) return
+    // Until it is known what becomes of a pipeline that has ended, so that its commands keep their places.
+    if (this.#saving.some(({ pipeline }) => pipeline !== this.#pipeline)) return
     if (this.#waiting.length > 0) void this.#take()
     else if (this.#saving.length === 0) this.#rest()
   }
@@ -67,34 +69,39 @@ export class Lane {
   }
 
   async #take(): Promise<void> {
-    this.#isJudging = true
+    this.#isBusy = true
     await this.#commit(this.#waiting.splice(0, MAX_BATCH))
-    this.#isJudging = false
+    this.#isBusy = false
     this.#proceed()
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
-    if (this.#turns > 0) {
-      this.#turns--
-      return this.#hear.outcomes(await commitRemotely(batch, this.#tools))
+    if (this.#turns > 0) this.#turns--
+    else {
+      try {
+        this.#pipeline ??= await this.#tools.writer.pipeline(this.#appid)
+        if (this.#pipeline) return await this.#send(batch, this.#pipeline)
+      } catch (error) {
+        return this.#beginAnew(batch, error)
+      }
     }
-    try {
-      this.#pipeline ??= await this.#tools.writer.pipeline(this.#appid)
-      if (!this.#pipeline) return this.#hear.outcomes(await commitRemotely(batch, this.#tools))
-      await this.#send(batch, this.#pipeline)
-    } catch {
-      this.#takeTurns(batch)
-    }
+    this.#hear.outcomes(await commitRemotely(batch, this.#tools))
   }
 
   async #send(batch: readonly Waiting[], pipeline: RemotePipeline): Promise<void> {
-    const formers = this.#saving.filter((saving) => saving.pipeline === pipeline).map(({ rows }) => rows)
+    const formers = this.#saving.map(({ rows }) => rows)
     const transaction = await pipeline.begin(wantedBy(batch))
-    const { answer, rows } = await workOn(transaction, runAll(batch, this.#tools), transaction.isBehind ? formers : [])
-    const { saved } = await transaction.commit(rows.changes())
-    const saving = { pipeline, rows }
-    this.#saving.unshift(saving)
-    void this.#settle(batch, answer, saved, saving)
+    try {
+      const judge = runAll(batch, this.#tools)
+      const { answer, rows } = await workOn(transaction, judge, transaction.isBehind ? formers : [])
+      const { saved } = await transaction.commit(rows.changes())
+      const saving = { pipeline, rows }
+      this.#saving.unshift(saving)
+      void this.#settle(batch, answer, saved, saving)
+    } catch (error) {
+      await transaction.rollback()
+      throw error
+    }
   }
 
   async #settle(
@@ -104,20 +111,24 @@ export class Lane {
     saving: Saving,
   ): Promise<void> {
     const failure = await failureOf(saved)
+    this.#saving = this.#saving.filter((other) => other !== saving)
     if (!failure) this.#hear.outcomes(outcomes)
     else if (failure.error instanceof UnknownOutcome) {
+      this.#beginAnew([], failure.error)
       this.#hear.outcomes(batch.map(({ id }) => ({ id, ...faultOf(failure.error, true) })))
-      this.#takeTurns([])
-    } else this.#takeTurns(batch)
-    this.#saving = this.#saving.filter((other) => other !== saving)
+    } else this.#beginAnew(batch, failure.error)
     this.#proceed()
   }
 
-  /** @param undone is begun anew */
-  #takeTurns(undone: readonly Waiting[]): void {
-    this.#waiting.unshift(...undone)
+  /**
+   * In turns after a conflict; otherwise without company once, which finds out what is the matter.
+   *
+   * @param batch of which nothing was done
+   */
+  #beginAnew(batch: readonly Waiting[], error: unknown): void {
     this.#pipeline = undefined
-    this.#turns = TURNS
+    this.#turns = Math.max(this.#turns, error instanceof TryAgain && error.is_conflict ? TURNS : 1)
+    this.#waiting = [...batch, ...this.#waiting].toSorted((one, other) => one.id - other.id)
   }
 }
 

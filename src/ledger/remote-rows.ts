@@ -41,7 +41,9 @@ export async function workOn<Answer>(
   for (;;) {
     const rows = new WorkingRows(transaction.rows, formers)
     const answer = work(rows)
-    if (!(await transaction.loadMissing())) return { answer, rows }
+    if (await transaction.loadMissing()) continue
+    rows.forgetFormers()
+    return { answer, rows }
   }
 }
 

@@ -29,7 +29,7 @@ interface Kept<Row> {
  */
 export class WorkingRows implements ChangingRows {
   readonly #load: RowLoader
-  readonly #formers: readonly WorkingRows[]
+  #formers: readonly WorkingRows[]
   #merchant: Kept<MerchantRow> | undefined
   readonly #cards = new Map<string, Kept<CardRow>>()
   readonly #codes = new Map<string, Kept<CodeRow>[]>()
@@ -52,6 +52,11 @@ export class WorkingRows implements ChangingRows {
   constructor(load: RowLoader, formers: readonly WorkingRows[] = []) {
     this.#load = load
     this.#formers = formers
+  }
+
+  /** To be called when all is judged: each would keep those before it for ever. */
+  forgetFormers(): void {
+    this.#formers = []
   }
 
   merchant(): MerchantRow | undefined {

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Once, Outcome, Waiting } from '../../src/ledger/batch.ts'
 import { Lane } from '../../src/ledger/lane.ts'
 import { commitRemotely } from '../../src/ledger/remote-batch.ts'
+import { workOn } from '../../src/ledger/remote-rows.ts'
 import { verify } from '../../src/ledger/verify.ts'
 import { WorkingRows } from '../../src/ledger/working-rows.ts'
 import { openRemoteStore } from '../../src/store/open.ts'
@@ -45,9 +48,10 @@ async function holdTip(database_url: string): Promise<() => Promise<void>> {
   return () => holder.end()
 }
 
-async function untilOneWaits(database_url: string): Promise<void> {
+/** Until so many saves wait. */
+async function untilWaiting(database_url: string, count: number): Promise<void> {
   const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-  while ((await askPostgres(database_url, waiting)).length === 0) await delay(2)
+  while ((await askPostgres(database_url, waiting)).length < count) await delay(2)
 }
 
 /**
@@ -67,7 +71,7 @@ async function commitBeforeSaved({ database_url, writer }: Shop, asked: readonly
   const queue: Waiting[] = asked.map((one, id) => ({ id, appid: APPID, ...one }))
   for (const one of queue) {
     lane.commit([one])
-    await untilOneWaits(database_url)
+    await untilWaiting(database_url, 1)
     // The next is fetched and judged meanwhile; it waits behind the first one, unseen.
     await delay(20)
   }
@@ -155,7 +159,9 @@ test('what was judged by rows that another process has changed since is neither 
   await shop.elsewhere(modifyStock('p_card', 5))
   change.rows.putCard({ ...change.card, quantity: 0 })
   await assert.rejects((await change.transaction.commit(change.rows.changes())).saved, TryAgain)
-  assert.equal((await judge()).card.quantity, 11)
+  const last = await judge()
+  assert.equal(last.card.quantity, 11)
+  await last.transaction.rollback()
 })
 
 test('a lane that knows a card of before sees what another process made of it', async (t) => {
@@ -184,7 +190,7 @@ test('what a batch before has left is forgotten where another process has change
   const [first, second] = waiting([receive('p_card', 'o_1', '000000000001'), consume('000000000001')])
   const free = await holdTip(shop.database_url)
   lane.commit([first!])
-  await untilOneWaits(shop.database_url)
+  await untilWaiting(shop.database_url, 1)
 
   // The second one begins, and finds no connection free until all of this is over: the first is saved, and what it left is changed.
   const others = Array.from({ length: WRITERS }, (_, n) => shop.writer.begin(`wx_other_${n}`, new Wanted()))
@@ -197,4 +203,52 @@ test('what a batch before has left is forgotten where another process has change
   await lane.done()
   assert.deepEqual(outcomes.map(told), ['ok', 'alreadyConsumed'])
   assert.deepEqual((await verify({ data_dir: '', ...shop })).differences, [])
+})
+
+test('where another process comes between, commands keep their order', async (t) => {
+  const shop = await openShop(t, newCard('p_card', { quantity: 2 }))
+  const outcomes: Outcome[] = []
+  const hear = { outcomes: (some: readonly Outcome[]) => void outcomes.push(...some), broken: () => {} }
+  const lane = new Lane(APPID, { ...TOOLS, writer: shop.writer }, hear)
+  const free = await holdTip(shop.database_url)
+  const elsewhere = shop.elsewhere(modifyStock('p_card', 0, 1))
+  await untilWaiting(shop.database_url, 1)
+  const numbers = ['000000000001', '000000000002', '000000000003']
+  for (const one of waiting(numbers.map((number, n) => receive('p_card', `o_${n}`, number)))) {
+    lane.commit([one])
+    await untilWaiting(shop.database_url, 2)
+    await delay(20)
+  }
+  await free()
+  await elsewhere
+  await lane.done()
+  assert.deepEqual(outcomes.map(told), ['ok', 'stockUsedUp', 'stockUsedUp'])
+  assert.deepEqual(
+    outcomes.map(({ id }) => id),
+    [0, 1, 2],
+  )
+})
+
+test('what is judged keeps nothing of what was judged before it', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const shop = await openShop(t)
+  const pipeline = await shop.writer.pipeline(APPID)
+  const judge = async (formers: readonly WorkingRows[] = []): Promise<WorkingRows> => {
+    const transaction = await pipeline!.begin(new Wanted())
+    const { rows } = await workOn(transaction, () => undefined, formers)
+    await (
+      await transaction.commit(rows.changes())
+    ).saved
+    return rows
+  }
+  const judgeTwice = async () => {
+    const former = await judge()
+    return { former: new WeakRef(former), rows: await judge([former]) }
+  }
+  const { former, rows } = await judgeTwice()
+  await delay(10)
+  collectGarbage()
+  assert.equal(former.deref(), undefined)
+  assert.equal(rows.nextFact(), 2)
 })

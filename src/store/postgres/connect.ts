@@ -43,12 +43,14 @@ export class Connection {
 
   /** Sends a statement, whose rows are lists of its columns. */
   async askLists<Record extends unknown[]>(text: string, parameters: readonly unknown[]): Promise<Record[]> {
+    void this.#sendAsked()
     const [rows] = await this.#send([[text, parameters]], true)
     return rows as Record[]
   }
 
   /** Sends statements together; where one is refused, those after it are not carried out. */
   async carryOut(statements: readonly Statement[]): Promise<void> {
+    void this.#sendAsked()
     await this.#send(statements)
   }
 
@@ -64,6 +66,7 @@ export class Connection {
 
   async #sendAsked(): Promise<void> {
     const asked = this.#asked
+    if (asked.length === 0) return
     this.#asked = []
     try {
       const answers = await this.#send(asked.map(({ statement }) => statement))

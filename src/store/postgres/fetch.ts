@@ -105,8 +105,8 @@ export async function fetchRows(source: Source, wanted: Wanted, rows: KnownRows)
     await all([
       ask<CardRecord>(SELECT.cards, unknownCards),
       // Rules that ask for a code ask for its card next, and for the counts of its holder.
-      ask<WithCounts<HeldRecord>>(SELECT_HELD_CODES, standing.isFamiliar ? [] : [...wanted.codes]),
-      ask<WithCounts<CodeRecord>>(SELECT_CODES, standing.isFamiliar ? [...wanted.codes] : []),
+      ask<WithCounts<HeldRecord>>(SELECT_HELD_CODES, standing.knowsTheirCards ? [] : [...wanted.codes]),
+      ask<WithCounts<CodeRecord>>(SELECT_CODES, standing.knowsTheirCards ? [...wanted.codes] : []),
       ask<CodeRecord>(
         SELECT.codesOfHolder,
         ofHolders.map(({ card_id }) => card_id),
@@ -133,7 +133,7 @@ export async function fetchRows(source: Source, wanted: Wanted, rows: KnownRows)
     ] as const)
 
   const codes = [...held, ...lone]
-  if (codes.length > 0) standing.isFamiliar = codes.every(({ card }) => standing.card(card))
+  if (codes.length > 0) standing.knowsTheirCards = codes.every(({ card }) => standing.card(card))
   await learnCards(source, [...cards, ...cardsIn(held)])
   await learnCardsOf(source, [...lone, ...ofHolder, ...gifts])
 

@@ -1,5 +1,5 @@
 import type { MerchantRow } from '../../domain/rows.ts'
-import { MERCHANT_COLUMNS, merchantRow, type MerchantRecord } from '../rows.ts'
+import { merchantRow, type MerchantRecord } from '../rows.ts'
 import type { Changes, RemoteTransaction, Sent } from '../store.ts'
 import type { Wanted } from '../wanted.ts'
 import { all, type Connection } from './connect.ts'
@@ -7,11 +7,9 @@ import type { Faces } from './faces.ts'
 import { told } from './failure.ts'
 import { fetchRows, learnHolders, type Source } from './fetch.ts'
 import { KnownRows } from './known-rows.ts'
-import { BEGIN, openidsIn, save, statementsOf, undo } from './save.ts'
+import { BEGIN, moveOn, openidsIn, save, undo } from './save.ts'
 import { Standing, type Tip } from './standing.ts'
-import { ADD_TIP, LOCK_TIP, moveTip } from './tip.ts'
-
-export const SELECT_MERCHANT = `select ${MERCHANT_COLUMNS} from merchant where merchant = $1`
+import { ADD_TIP, LOCK_TIP, moveTip, SELECT_MERCHANT } from './tip.ts'
 
 const ADD_MERCHANT = `
   insert into merchant (merchant, appid, secret_hash, sandbox, clock_offset_s, settings, white_list)
@@ -60,7 +58,7 @@ export class LockedTransaction implements RemoteTransaction {
     const { connection, standing } = this.#source
     if (standing.merchant === 0 && changes.merchant) await told(this.#addMerchant(changes.merchant.row))
     await told(learnHolders(this.#source, openidsIn(changes)))
-    const statements = statementsOf(changes, standing)
+    const statements = moveOn(standing, changes)
     if (statements.length > 0) statements.push(moveTip(standing))
     await save(connection, statements)
     this.#release()

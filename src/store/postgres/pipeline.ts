@@ -6,10 +6,9 @@ import type { Faces } from './faces.ts'
 import { told } from './failure.ts'
 import { fetchRows, learnHolders } from './fetch.ts'
 import { KnownRows } from './known-rows.ts'
-import { SELECT_MERCHANT } from './locked.ts'
-import { BEGIN, openidsIn, save, statementsOf } from './save.ts'
+import { BEGIN, moveOn, openidsIn, save } from './save.ts'
 import { Standing, type Tip } from './standing.ts'
-import { checkTip, moveTipFrom, SELECT_TIP } from './tip.ts'
+import { checkTip, moveTipFrom, SELECT_MERCHANT, SELECT_TIP } from './tip.ts'
 
 /**
  * Transactions of one merchant that follow each other without waiting: each is judged by the rows that those before it leave, while
@@ -32,6 +31,15 @@ export class Pipeline implements RemotePipeline {
   }
 
   async begin(wanted: Wanted): Promise<RemoteTransaction> {
+    try {
+      return await this.#begin(wanted)
+    } catch (error) {
+      this.#releaseIfCalm()
+      throw error
+    }
+  }
+
+  async #begin(wanted: Wanted): Promise<RemoteTransaction> {
     if (this.#standing.isLarge) {
       await this.#calm()
       this.#standing.forget()
@@ -48,11 +56,11 @@ export class Pipeline implements RemotePipeline {
       isBehind: state === 'behind',
       loadMissing: async () => {
         const missing = rows.takeMissing()
-        if (missing && (await this.#fetch(missing, rows)) === 'overtaken') this.#break()
+        if (missing && (await this.#fetch(missing, rows)) === 'overtaken') throw this.#overtaken()
         return missing !== undefined
       },
       commit: (changes) => this.#commit(changes),
-      rollback: async () => {},
+      rollback: async () => this.#releaseIfCalm(),
     }
   }
 
@@ -82,10 +90,11 @@ export class Pipeline implements RemotePipeline {
       connection.ask<Tip>(SELECT_TIP, [standing.merchant]),
       connection.ask<MerchantRecord>(SELECT_MERCHANT, [standing.merchant]),
     ])
+    if (!tip || !merchant) throw new Error(`merchant ${standing.merchant} is not there any more`)
     const { batch } = standing.tip
-    standing.tip = { ...tip! }
-    standing.row = merchantRow(merchant!)
-    return batch === '' || batch === tip!.batch
+    standing.tip = { ...tip }
+    standing.row = merchantRow(merchant)
+    return batch === '' || batch === tip.batch
   }
 
   async #commit(changes: Changes): Promise<Sent> {
@@ -94,22 +103,15 @@ export class Pipeline implements RemotePipeline {
     if (![...openids].every((openid) => standing.knowsHolder(openid))) {
       await this.#reading((connection) => learnHolders({ connection, standing, faces: this.#faces }, openids))
     }
-    this.#writing ??= await told(this.#db.reserve())
-    try {
-      return { saved: this.#follow(this.#send(changes, this.#writing)) }
-    } catch (error) {
-      this.#releaseIfCalm()
-      throw error
-    }
-  }
-
-  #send(changes: Changes, connection: Connection): Promise<unknown> {
-    if (this.#isBroken) this.#break()
-    const standing = this.#standing
+    const connection = await this.#connectionToWrite()
+    if (this.#isBroken) throw this.#overtaken()
     const from = standing.tip.batch
-    const statements = statementsOf(changes, standing)
-    if (statements.length === 0) return told(connection.ask(...checkTip(standing)))
-    return save(connection, [BEGIN, moveTipFrom(from, standing), ...statements])
+    const statements = moveOn(standing, changes)
+    const saving =
+      statements.length === 0
+        ? told(connection.carryOut([checkTip(standing)]))
+        : save(connection, [BEGIN, moveTipFrom(from, standing), ...statements])
+    return { saved: this.#follow(saving) }
   }
 
   async #follow(saving: Promise<unknown>): Promise<void> {
@@ -135,12 +137,18 @@ export class Pipeline implements RemotePipeline {
     await Promise.allSettled(this.#underWay)
   }
 
-  #break(): never {
+  #overtaken(): TryAgain {
     this.#isBroken = true
-    throw new TryAgain(true, new Error('another batch was committed meanwhile'))
+    return new TryAgain(true, new Error('another batch was committed meanwhile'))
   }
 
+  async #connectionToWrite(): Promise<Connection> {
+    return (this.#writing ??= await told(this.#db.reserve()))
+  }
+
+  /** Where nothing is under way, on the connection that is to be written on. */
   async #reading<Answer>(read: (connection: Connection) => Promise<Answer>): Promise<Answer> {
+    if (this.#underWay.size === 0) return told(read(await this.#connectionToWrite()))
     const connection = await told(this.#db.reserve())
     try {
       return await told(read(connection))

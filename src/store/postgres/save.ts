@@ -136,11 +136,11 @@ export function openidsIn({ holdings, codes, facts }: Changes): Set<string> {
 }
 
 /**
- * What saves changes of a merchant who is there already: one statement a table, in an order that breaks no rule of the tables.
+ * Brings changes of a merchant who is there already into a standing, which knows the numbers of all holders that they name.
  *
- * @param standing which knows the numbers of all holders that are named, and is changed to what is saved
+ * @returns what saves them: one statement a table, in an order that breaks no rule of the tables
  */
-export function statementsOf(changes: Changes, standing: Standing): Statement[] {
+export function moveOn(standing: Standing, changes: Changes): Statement[] {
   const { merchant } = standing
   const { cards, codes, holdings, pool, tickets, facts, tokens, sessions, replies } = changes
   const statements: Statement[] = []

@@ -265,8 +265,9 @@ const VERSIONS = [
   alter table head rename to tip;
   alter table tip add column batch uuid not null default '00000000-0000-0000-0000-000000000000';
   `,
-  // See sqlite/schema.ts.
+  // See sqlite/schema.ts. All codes are looked at, for which this connection is not set.
   `
+  set local enable_seqscan = on;
   insert into counted (merchant, card, holder, codes, received, consumed)
     select merchant, card, holder, count(*), count(*), count(*) filter (where status = 1)
       from code group by merchant, holder, card having count(*) between 50 and 63

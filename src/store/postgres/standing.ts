@@ -20,7 +20,7 @@ export class Standing {
   row: MerchantRow | undefined
   tip: Tip = { fact: 0, card: 0, holder: 0, batch: '' }
   /** Were the cards of those codes that were fetched last all known? Then codes are fetched without them. */
-  isFamiliar = false
+  knowsTheirCards = false
   readonly #cards = new Map<number, CardRow>()
   readonly #cardNumbers = new Map<string, number>()
   readonly #holders = new Map<string, number | undefined>()

@@ -10,7 +10,7 @@ export type Statement = readonly [text: string, parameters?: readonly unknown[]]
 interface Wire {
   stream: { cork(): void; uncork(): void }
   parse(message: { name: string; text: string }): void
-  bind(message: { statement: string; values: readonly unknown[]; valueMapper: typeof asText }): void
+  bind(message: { statement: string; values: readonly (string | Buffer | null)[] }): void
   describe(message: { type: 'P' }): void
   execute(): void
   sync(): void
@@ -32,15 +32,15 @@ function nameOf(text: string): string {
   return name
 }
 
-/** Statements that give no rows, as the server told once. Others describe each time what they give, since a cursor’s page is what its cursor gives. */
-const without = new Set<string>()
+/** Statements that give no rows, as some server told once. Others describe each time what they give, since a cursor’s page is what its cursor gives. */
+const givesNoRows = new Set<string>()
 
 /**
  * Statements that leave in one packet and are answered in one, where each query of the driver’s own takes packets of its own. After one that the server
  * refuses, the rest are not carried out. Whether they are one transaction is for BEGIN and COMMIT to say.
  */
 export class Statements extends pg.Query {
-  readonly #statements: readonly Statement[]
+  readonly #statements: readonly { text: string; values: (string | Buffer | null)[] }[]
   /** The statements that this connection has parsed. */
   readonly #parsed: Set<string>
   readonly #asLists: boolean
@@ -53,10 +53,11 @@ export class Statements extends pg.Query {
 
   constructor(statements: readonly Statement[], parsed: Set<string>, asLists: boolean) {
     super('')
-    this.#statements = statements
+    // Before anything is sent: what cannot be written must not leave half a packet behind.
+    this.#statements = statements.map(([text, parameters = []]) => ({ text, values: parameters.map(asText) }))
     this.#parsed = parsed
     this.#asLists = asLists
-    // As the driver has it, null says that nothing is wrong.
+    // The driver's types have it as a property, which a method of this class would not take the place of.
     this.submit = (connection) => this.#send(connection as unknown as Wire)
   }
 
@@ -65,17 +66,18 @@ export class Statements extends pg.Query {
     return this.#settled.promise
   }
 
+  /** @returns what the driver takes for no error */
   #send(wire: Wire): null {
     wire.stream.cork()
-    for (const [text, parameters = []] of this.#statements) {
+    for (const { text, values } of this.#statements) {
       const name = nameOf(text)
       if (!this.#parsed.has(text)) {
         wire.parse({ name, text })
         this.#parsed.add(text)
         this.hasNew = true
       }
-      wire.bind({ statement: name, values: parameters, valueMapper: asText })
-      if (!without.has(text)) wire.describe({ type: 'P' })
+      wire.bind({ statement: name, values })
+      if (!givesNoRows.has(text)) wire.describe({ type: 'P' })
       wire.execute()
     }
     wire.sync()
@@ -84,7 +86,7 @@ export class Statements extends pg.Query {
   }
 
   get #text(): string {
-    return this.#statements[this.#answers.length]![0]
+    return this.#statements[this.#answers.length]!.text
   }
 
   handleRowDescription({ fields }: { fields: readonly { name: string; dataTypeID: TypeNumber }[] }): void {
@@ -98,7 +100,7 @@ export class Statements extends pg.Query {
   }
 
   handleCommandComplete(): void {
-    if (this.#columns.length === 0) without.add(this.#text)
+    if (this.#columns.length === 0) givesNoRows.add(this.#text)
     this.#answers.push(this.#rows)
     this.#columns = []
     this.#rows = []
@@ -106,10 +108,18 @@ export class Statements extends pg.Query {
 
   handleError(error: Error): void {
     this.#settled.reject(error)
+    this.#endTimeout()
   }
 
   handleReadyForQuery(): void {
     this.#settled.resolve(this.#answers)
+    this.#endTimeout()
+  }
+
+  /** Where the address sets a query_timeout, the driver waits for this. */
+  #endTimeout(): void {
+    const { callback } = this as { callback?: () => void }
+    callback?.()
   }
 }
 
@@ -122,7 +132,8 @@ function rowOf(columns: readonly Column[], values: readonly unknown[]): object {
 type Value = number | string | Buffer | null | undefined
 
 /** A parameter as PostgreSQL reads it. */
-function asText(value: Value | readonly Value[]): string | Buffer | null {
+function asText(parameter: unknown): string | Buffer | null {
+  const value = parameter as Value | readonly Value[]
   if (value === null || value === undefined) return null
   if (typeof value === 'number') return String(value)
   if (typeof value === 'string' || Buffer.isBuffer(value)) return value

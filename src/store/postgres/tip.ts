@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto'
+import { MERCHANT_COLUMNS } from '../rows.ts'
 import type { Standing, Tip } from './standing.ts'
 import type { Statement } from './statements.ts'
 
 /** Parameters: the merchant's number. */
+export const SELECT_MERCHANT = `select ${MERCHANT_COLUMNS} from merchant where merchant = $1`
 export const SELECT_TIP = 'select fact, card, holder, batch from tip where merchant = $1'
 export const LOCK_TIP = `${SELECT_TIP} for update`
 export const ADD_TIP = `insert into tip (merchant, fact, card, holder, batch) values ($1, 0, 0, 0, '00000000-0000-0000-0000-000000000000')`
 
 const MOVE = 'update tip set fact = $2, card = $3, holder = $4, batch = $5 where merchant = $1'
 
-/** Divides by zero where another batch was committed since: so nothing that is sent after it is done. */
+/** Divides by zero where another batch was committed since, as no other statement does: so nothing that is sent after it is done. */
 const NONE_SINCE = (parameter: string): string => `1 / (batch = ${parameter}::uuid)::integer = 1`
 
 const MOVE_ON = `${MOVE} and ${NONE_SINCE('$6')}`
