@@ -9,7 +9,7 @@ import type { WorkingRows } from './working-rows.ts'
 const UNDER_WAY = 2
 
 /** So many batches wait for those of other processes after one of these came between. */
-const TURNS = 32
+const TURNS = 256
 
 /** A batch on its way to the disk. */
 interface Saving {
