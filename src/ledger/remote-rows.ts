@@ -27,8 +27,8 @@ export async function onRemoteRows<Answer>(
 }
 
 /**
- * Does something with rows of a database elsewhere. Where it asks for rows beyond those that were fetched, these are fetched and it is done anew: so
- * it has to be pure.
+ * Does something with rows of a database elsewhere. Where it asks for rows beyond those that were fetched, these are fetched and it is
+ * done anew: so it has to be pure.
  *
  * @param work asks for rows within ifLoaded
  * @param formers see WorkingRows

@@ -12,7 +12,10 @@ import { NotLoaded, type CountedHolding, type ReplyRow, type RowLoader } from '.
 import { Wanted } from '../wanted.ts'
 import type { Standing } from './standing.ts'
 
-/** The rows that one transaction has fetched, beside those of its merchant and cards. What is asked for and not among them is noted as missing. */
+/**
+ * The rows that one transaction has fetched, beside those of its merchant and cards. What is asked for and not among them is noted as
+ * missing.
+ */
 export class KnownRows implements RowLoader {
   readonly #standing: Standing
   /** By what was asked. Undefined stands for a row that is known to be absent. */

@@ -67,8 +67,8 @@ export class Pipeline implements RemotePipeline {
   /**
    * What is not found by its key may be found otherwise once those under way are saved.
    *
-   * @returns whether rows are those that the transactions before have left; behind where these are still under way; overtaken where none is, and
-   * another process has committed something since
+   * @returns whether rows are those that the transactions before have left; behind where these are still under way; overtaken where
+   * none is, and another process has committed something since
    */
   async #fetch(wanted: Wanted, rows: KnownRows): Promise<'current' | 'behind' | 'overtaken'> {
     if (!wanted.isByKeys) await this.#calm()

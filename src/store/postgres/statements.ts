@@ -32,12 +32,15 @@ function nameOf(text: string): string {
   return name
 }
 
-/** Statements that give no rows, as some server told once. Others describe each time what they give, since a cursor’s page is what its cursor gives. */
+/**
+ * Statements that give no rows, as some server told once. Others are described each time, since a page of a cursor has the columns of
+ * its cursor.
+ */
 const givesNoRows = new Set<string>()
 
 /**
- * Statements that leave in one packet and are answered in one, where each query of the driver’s own takes packets of its own. After one that the server
- * refuses, the rest are not carried out. Whether they are one transaction is for BEGIN and COMMIT to say.
+ * Statements that leave in one packet and are answered in one, where each query of the driver's own takes packets of its own. After one
+ * that the server refuses, the rest are not carried out. Whether they are one transaction is for BEGIN and COMMIT to say.
  */
 export class Statements extends pg.Query {
   readonly #statements: readonly { text: string; values: (string | Buffer | null)[] }[]
