@@ -125,17 +125,6 @@ export interface HoldingRecord {
   consumed: number | null
 }
 
-export const holdingRow = (
-  { codes, received, consumed }: HoldingRecord,
-  card_id: string,
-  openid: string,
-): HoldingRow => ({
-  card_id,
-  openid,
-  codes,
-  ...(received !== null && { counted: { received, consumed: consumed! } }),
-})
-
 /** Of a row of `counted`, or of none. */
 export interface CountedRecord {
   codes: number | null
@@ -149,6 +138,9 @@ export const countedRow = (
   openid: string,
 ): CountedHolding | undefined =>
   received === null ? undefined : { card_id, openid, codes: codes!, counted: { received, consumed: consumed! } }
+
+export const holdingRow = (record: HoldingRecord, card_id: string, openid: string): HoldingRow =>
+  countedRow(record, card_id, openid) ?? { card_id, openid, codes: record.codes }
 
 export type PooledRecord = Omit<PooledRow, 'card_id'>
 

@@ -186,8 +186,7 @@ async function learnCardsOf(source: Source, codes: readonly CodeRecord[]): Promi
 }
 
 /** Finds the numbers of holders whom no row that was fetched has told. */
-export async function learnHolders({ connection, standing }: Source, openids: Iterable<string>): Promise<void> {
-  const unknown = [...openids].filter((openid) => !standing.knowsHolder(openid))
+export async function learnHolders({ connection, standing }: Source, unknown: readonly string[]): Promise<void> {
   if (unknown.length === 0) return
   const found = await connection.ask<{ openid: string; holder: number }>(SELECT.holders, [standing.merchant, unknown])
   for (const openid of unknown) standing.addHolder(openid, undefined)

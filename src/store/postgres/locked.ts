@@ -57,8 +57,9 @@ export class LockedTransaction implements RemoteTransaction {
   async commit(changes: Changes): Promise<Sent> {
     const { connection, standing } = this.#source
     if (standing.merchant === 0 && changes.merchant) await told(this.#addMerchant(changes.merchant.row))
-    await told(learnHolders(this.#source, openidsIn(changes)))
-    const statements = moveOn(standing, changes)
+    const openids = openidsIn(changes)
+    await told(learnHolders(this.#source, standing.unknownAmong(openids)))
+    const statements = moveOn(standing, changes, openids)
     if (statements.length > 0) statements.push(moveTip(standing))
     await save(connection, statements)
     this.#release()

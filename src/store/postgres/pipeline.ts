@@ -100,13 +100,14 @@ export class Pipeline implements RemotePipeline {
   async #commit(changes: Changes): Promise<Sent> {
     const standing = this.#standing
     const openids = openidsIn(changes)
-    if (![...openids].every((openid) => standing.knowsHolder(openid))) {
-      await this.#reading((connection) => learnHolders({ connection, standing, faces: this.#faces }, openids))
+    const unknown = standing.unknownAmong(openids)
+    if (unknown.length > 0) {
+      await this.#reading((connection) => learnHolders({ connection, standing, faces: this.#faces }, unknown))
     }
     const connection = await this.#connectionToWrite()
     if (this.#isBroken) throw this.#overtaken()
     const from = standing.tip.batch
-    const statements = moveOn(standing, changes)
+    const statements = moveOn(standing, changes, openids)
     const saving =
       statements.length === 0
         ? told(connection.carryOut([checkTip(standing)]))

@@ -138,9 +138,10 @@ export function openidsIn({ holdings, codes, facts }: Changes): Set<string> {
 /**
  * Brings changes of a merchant who is there already into a standing, which knows the numbers of all holders that they name.
  *
+ * @param openids those that they name
  * @returns what saves them: one statement a table, in an order that breaks no rule of the tables
  */
-export function moveOn(standing: Standing, changes: Changes): Statement[] {
+export function moveOn(standing: Standing, changes: Changes, openids: ReadonlySet<string>): Statement[] {
   const { merchant } = standing
   const { cards, codes, holdings, pool, tickets, facts, tokens, sessions, replies } = changes
   const statements: Statement[] = []
@@ -189,7 +190,7 @@ export function moveOn(standing: Standing, changes: Changes): Statement[] {
     const { secret_hash, clock_offset_s, settings, white_list } = changes.merchant.row
     add(SAVE.merchant, merchant, secret_hash, clock_offset_s, JSON.stringify(settings), JSON.stringify(white_list))
   }
-  put(HOLDER.insert, standing.numberHolders(openidsIn(changes)))
+  put(HOLDER.insert, standing.numberHolders(openids))
   standing.numberCards(cards)
   const [newCards, knownCards] = byNovelty(cards)
   put(

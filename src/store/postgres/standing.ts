@@ -64,6 +64,11 @@ export class Standing {
     return this.#holders.has(openid)
   }
 
+  /** Those of whom that is not known. */
+  unknownAmong(openids: Iterable<string>): string[] {
+    return [...openids].filter((openid) => !this.#holders.has(openid))
+  }
+
   /** @param number undefined where they have none yet */
   addHolder(openid: string, number: number | undefined): void {
     this.#holders.set(openid, number)
