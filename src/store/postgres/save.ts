@@ -101,21 +101,6 @@ const SAVE = {
   statuses: CODE.update(['status', 'fact']),
   merchant:
     'update merchant set secret_hash = $2, clock_offset_s = $3, settings = $4, white_list = $5 where merchant = $1',
-  dropCodes: {
-    statement: `delete from code c using unnest($2::text[], $3::integer[]) u (code, card)
-                 where c.merchant = $1 and c.code = u.code and c.card = u.card`,
-    columns: ['code', 'card'],
-  } as const,
-  dropCounted: {
-    statement: `delete from counted g using unnest($2::integer[], $3::bigint[]) u (card, holder)
-                 where g.merchant = $1 and g.card = u.card and g.holder = u.holder`,
-    columns: ['card', 'holder'],
-  } as const,
-  dropPooled: {
-    statement: `delete from pool p using unnest($2::integer[], $3::bigint[]) u (card, place)
-                 where p.merchant = $1 and p.card = u.card and p.place = u.place`,
-    columns: ['card', 'place'],
-  } as const,
   dropSessions: 'delete from session where merchant = $1 and session_hash = any($2::text[])',
   putToken: `insert into token (${TOKEN_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8)
              on conflict (token_hash) do update set superseded = excluded.superseded, expires_at = excluded.expires_at,
@@ -209,7 +194,7 @@ export function moveOn(standing: Standing, changes: Changes, openids: ReadonlySe
 
   const dropped = codes.flatMap(({ row, loaded }) => (row ? [] : [loaded]))
   put(
-    SAVE.dropCodes,
+    CODE.drop,
     dropped.map(({ code, card_id }) => ({ code, card: cardNumber(card_id) })),
   )
   const [newCodes, knownCodes] = byNovelty(codes.flatMap(({ row, loaded }) => (row ? [{ row, loaded }] : [])))
@@ -234,11 +219,11 @@ export function moveOn(standing: Standing, changes: Changes, openids: ReadonlySe
     holdings.flatMap(({ row }) => (row ? { ...ofHolder(row), codes: row.codes, ...row.counted } : [])),
   )
   put(
-    SAVE.dropCounted,
+    COUNTED.drop,
     holdings.flatMap(({ row, loaded }) => (row ? [] : ofHolder(loaded))),
   )
   put(
-    SAVE.dropPooled,
+    POOL.drop,
     pool.flatMap(({ loaded }) => (loaded ? pooledRecord(loaded) : [])),
   )
   put(

@@ -18,18 +18,22 @@ import {
 import { FACT_KIND } from '../numbers.ts'
 import { all, type Connection } from './connect.ts'
 import { told } from './failure.ts'
-import { perhapsOne } from './lateral.ts'
+import { one, perhapsOne } from './lateral.ts'
 import { listsOf, tableOf } from './table.ts'
 
 const allOfType = (names: readonly string[], type: string) => Object.fromEntries(names.map((name) => [name, type]))
 
-const MEMBER = tableOf('member', { source: 'integer', holder: 'bigint', day: 'integer', cards: 'bigint' }, [])
+const MEMBER = tableOf('member', { source: 'integer', holder: 'bigint', day: 'integer', cards: 'bigint' }, [
+  'source',
+  'holder',
+  'day',
+])
 const STEP = tableOf(
   'step',
   { card: 'integer', aspect: 'integer', day: 'integer', name: 'text', ...allOfType(STEPS, 'bigint') },
-  [],
+  ['card', 'aspect', 'day', 'name'],
 )
-const OUT = tableOf('outstanding', { card: 'integer', month: 'text', codes: 'bigint' }, [])
+const OUT = tableOf('outstanding', { card: 'integer', month: 'text', codes: 'bigint' }, ['card', 'month'])
 
 const STATEMENTS = {
   begin: 'insert into progress (merchant, job, reached) values ($1, $2, 0) on conflict (merchant, job) do nothing',
@@ -54,7 +58,7 @@ const STATEMENTS = {
               on conflict (merchant, day, scope, metric, block) do update set holders = excluded.holders`,
   memberDays: `select m.source, m.holder, m.day, m.cards
                  from unnest($2::integer[], $3::bigint[]) w (source, holder)
-                 join member m on m.merchant = $1 and m.source = w.source and m.holder = w.holder`,
+                 ${one('member m', 'm.source = w.source and m.holder = w.holder')} m`,
   addMembers: `${MEMBER.insert.statement} on conflict (merchant, source, holder, day) do update set cards = member.cards + excluded.cards`,
   addSteps: `${STEP.insert.statement} on conflict (merchant, card, aspect, day, name)
              do update set ${STEPS.map((step) => `${step} = step.${step} + excluded.${step}`).join(', ')}`,

@@ -4,28 +4,41 @@ export interface Saving<Column extends string> {
   columns: readonly Column[]
 }
 
-export interface Table<Column extends string> {
+export interface Table<Column extends string, Key extends Column> {
   insert: Saving<Column>
   /** The same; a row that is there already is changed. */
   put: Saving<Column>
   /** Changes some columns of rows that are there. */
   update(columns: readonly Column[]): Saving<Column>
+  /** Removes rows. */
+  drop: Saving<Key>
 }
+
+/**
+ * Followed by the key's columns of `u`: the rows `t` that they name. Their places are looked up first, as in lateral.ts: where a table
+ * that is to be changed is joined by its key, the planner may as well read all of a merchant's rows, while it believes them to be few.
+ */
+const named = (table: string, key: readonly string[]): string => `
+  cross join lateral (
+    select c.merchant, c.ctid as tuple from ${table} c
+     where c.merchant = $1 and ${key.map((column) => `c.${column} = u.${column}`).join(' and ')} offset 0) c
+  where t.merchant = c.merchant and t.ctid = c.tuple`
 
 /**
  * @param columns with their types, the merchant's number left out
  * @param key the columns that name a row within its merchant
  */
-export function tableOf<Column extends string>(
+export function tableOf<Column extends string, Key extends NoInfer<Column>>(
   name: string,
   columns: Readonly<Record<Column, string>>,
-  key: readonly NoInfer<Column>[],
-): Table<Column> {
+  key: readonly Key[],
+): Table<Column, Key> {
   const names = Object.keys(columns) as Column[]
   const unnested = (some: readonly Column[]): string =>
-    `unnest(${some.map((column, place) => `$${place + 2}::${columns[column]}[]`).join(', ')}) u`
+    `unnest(${some.map((column, place) => `$${place + 2}::${columns[column]}[]`).join(', ')}) u (${some.join(', ')})`
   const insert = `insert into ${name} (merchant, ${names.join(', ')}) select $1::integer, u.* from ${unnested(names)}`
-  const others = names.filter((column) => !key.includes(column)).map((column) => `${column} = excluded.${column}`)
+  const keys = new Set<string>(key)
+  const others = names.filter((column) => !keys.has(column)).map((column) => `${column} = excluded.${column}`)
   return {
     insert: { statement: insert, columns: names },
     put: {
@@ -33,14 +46,14 @@ export function tableOf<Column extends string>(
       columns: names,
     },
     update(changed) {
-      const given = [...key, ...changed]
+      const given: Column[] = [...key, ...changed]
       return {
         statement: `update ${name} t set ${changed.map((column) => `${column} = u.${column}`).join(', ')}
-                      from ${unnested(given)} (${given.join(', ')})
-                     where t.merchant = $1 and ${key.map((column) => `t.${column} = u.${column}`).join(' and ')}`,
+                      from ${unnested(given)} ${named(name, key)}`,
         columns: given,
       }
     },
+    drop: { statement: `delete from ${name} t using ${unnested(key)} ${named(name, key)}`, columns: key },
   }
 }
 
