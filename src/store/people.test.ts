@@ -1,38 +1,55 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { blocksOf, join } from './people.ts'
+import { join, rowsOf, type PeopleRow } from './people.ts'
 import type { DayPerson } from './store.ts'
 
 /** A table of rows, and who was told to be new. */
 function openTable() {
   const rows = new Map<string, Uint8Array>()
+  const keyOf = ({ day, scope, metric, part }: Omit<PeopleRow, 'holders'>): string =>
+    `${day} ${scope} ${metric} ${part}`
+  let changes = 0
+  function come(people: readonly DayPerson[]): DayPerson[] {
+    const found: DayPerson[] = []
+    for (let asked = rowsOf(people); asked.length > 0;) {
+      const joined = asked.map((row) => join(rows.get(keyOf(row)), row))
+      for (const row of joined.flatMap(({ changed }) => changed)) {
+        rows.set(keyOf(row), row.holders)
+        changes++
+      }
+      found.push(...joined.flatMap((one) => one.people))
+      asked = joined.flatMap(({ next }) => next)
+    }
+    return found
+  }
   return {
-    rows,
-    come: (people: readonly DayPerson[]): DayPerson[] =>
-      blocksOf(people).flatMap((block) => {
-        const key = `${block.day} ${block.scope} ${block.metric} ${block.block}`
-        const joined = join(rows.get(key), block)
-        rows.set(key, joined.holders)
-        return joined.people
-      }),
+    come,
+    /** The lengths of those that are not divided. */
+    lengths: (): number[] => [...rows.values()].flatMap(({ length }) => (length > 0 ? length : [])),
+    /** How many rows were changed so far. */
+    changes: (): number => changes,
   }
 }
 
 const asPeople = (holders: Iterable<number>): DayPerson[] =>
   [...new Set(holders)].sort((a, b) => a - b).map((holder) => ({ day: 1, scope: 2, metric: 3, holder }))
 
+const byHolder = (a: DayPerson, b: DayPerson): number => a.holder - b.holder
+
 test('whoever comes is new once, however many come, in whatever company', () => {
-  const holder = fc.oneof(fc.integer({ min: 1, max: 9000 }), fc.integer({ min: 1, max: 2 ** 40 }))
+  const near = fc.integer({ min: 1, max: 9000 })
+  const holder = fc.oneof(near, near, fc.integer({ min: 1, max: 500_000 }), fc.integer({ min: 1, max: 2 ** 40 }))
   const company = fc.array(holder, { maxLength: 700 })
   fc.assert(
     fc.property(fc.array(company, { maxLength: 6 }), (companies) => {
-      const { come } = openTable()
+      const { come, lengths } = openTable()
       const seen = new Set<number>()
       for (const holders of companies) {
         const expected = asPeople(holders).filter((person) => !seen.has(person.holder))
-        assert.deepEqual(come(asPeople(holders)), expected)
+        assert.deepEqual(come(asPeople(holders)).sort(byHolder), expected)
         for (const one of holders) seen.add(one)
+        assert.ok(Math.max(...lengths(), 0) <= 896)
       }
     }),
   )
@@ -46,16 +63,18 @@ test('days, scopes and metrics are told apart', () => {
   assert.deepEqual(come(others), [])
 })
 
-test('a person takes two bytes where few come, and an eighth of one where all do', () => {
-  const { come, rows } = openTable()
+test('a few people share one row, however far apart their numbers are', () => {
+  const { come, lengths, changes } = openTable()
+  const people = asPeople(Array.from({ length: 200 }, (_, n) => n * 5000))
+  for (let at = 0; at < people.length; at += 10) come(people.slice(at, at + 10))
+  assert.deepEqual(lengths(), [800])
+  assert.equal(changes(), 20)
+})
+
+test('where all of a number of holders come, a person takes an eighth of a byte', () => {
+  const { come, lengths } = openTable()
   come(asPeople([7, 900, 4000]))
-  assert.deepEqual(
-    [...rows.values()].map(({ length }) => length),
-    [6],
-  )
+  assert.deepEqual(lengths(), [12])
   come(asPeople(Array.from({ length: 8192 }, (_, holder) => holder)))
-  assert.deepEqual(
-    [...rows.values()].map(({ length }) => length),
-    [512, 512],
-  )
+  assert.deepEqual(lengths(), [512, 512])
 })

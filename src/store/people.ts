@@ -1,87 +1,137 @@
 import type { DayPerson } from './store.ts'
 
 /**
- * The people who did something on a day, as sets of holders' numbers. So many numbers that follow each other share a row,
- * which holds their places in the block: each as two bytes while they are few, and all as one bit each where that is
- * shorter. A day on which hundreds of thousands come changes some dozens of pages then, and not one for each of them.
+ * The people who did something on a day, as sets of holders' numbers. A set is one row as long as it is short. A row that grows too
+ * long is left empty and divided among rows of the next level, each for holders whose numbers follow each other. So a thousand cards with some people each
+ * change a row each, and a card for which hundreds of thousands come changes some dozens of rows, and not one for each of them.
  */
-const BLOCK = 4096
-const BITS = BLOCK / 8
 
-/** One row, and what is to be found in it. */
-export interface Block extends Pick<DayPerson, 'day' | 'scope' | 'metric'> {
-  block: number
-  places: number[]
+/** How many holders a row of each level may have, in bits of their number. */
+const LEVELS = [28, 20, 16, 12]
+const LAST = LEVELS.length - 1
+
+/** In bytes: SQLite keeps a row of a table that is its own index on one page up to here. */
+const LONGEST = 896
+
+/** A row of the last level tells its holders by a bit each where that is shorter, and is never too long. */
+const BITS = 2 ** LEVELS[LAST]! / 8
+
+interface Set extends Pick<DayPerson, 'day' | 'scope' | 'metric'> {
+  /** Numbers that ascend. */
+  holders: number[]
 }
 
-/** @param people in the order of their key, as blocks will be too */
-export function blocksOf(people: readonly DayPerson[]): Block[] {
-  const blocks: Block[] = []
-  let last: Block | undefined
+/** One row of a set, and who is to be found in it. */
+export interface PeopleRow extends Set {
+  /** Its place among those of its level, and that level: the last digit. */
+  part: number
+}
+
+/** What is to become of a row. */
+export interface StoredRow extends Pick<PeopleRow, 'day' | 'scope' | 'metric' | 'part'> {
+  /** Empty where it is divided. */
+  holders: Uint8Array
+}
+
+/** @param people in the order of their key, as rows will be too */
+export function rowsOf(people: readonly DayPerson[]): PeopleRow[] {
+  const sets: Set[] = []
+  let last: Set | undefined
   for (const { day, scope, metric, holder } of people) {
-    const block = Math.floor(holder / BLOCK)
-    if (last?.block !== block || last.metric !== metric || last.scope !== scope || last.day !== day) {
-      blocks.push((last = { day, scope, metric, block, places: [] }))
+    if (last?.metric !== metric || last.scope !== scope || last.day !== day) {
+      sets.push((last = { day, scope, metric, holders: [] }))
     }
-    last.places.push(holder % BLOCK)
+    last.holders.push(holder)
   }
-  return blocks
+  return sets.flatMap((set) => divide(set, 0))
 }
 
 /**
  * Adds people to a row.
  *
- * @param holders the row as it was; absent where it is new
- * @param block whose places ascend
- * @returns the row as it is to be, and those who were not in it
+ * @param stored the row as it was; absent where it is new
+ * @returns the rows that change, and those who were not there yet; or, where it is divided, the rows to look into instead
  */
 export function join(
-  holders: Uint8Array = new Uint8Array(),
-  { day, scope, metric, block, places }: Block,
-): { holders: Uint8Array; people: DayPerson[] } {
-  const joined = holders.length === BITS ? joinBits(holders, places) : joinPlaces(holders, places)
-  const people = joined.added.map((place) => ({ day, scope, metric, holder: block * BLOCK + place }))
-  return { holders: joined.holders, people }
+  stored: Uint8Array | undefined,
+  row: PeopleRow,
+): { changed: StoredRow[]; people: DayPerson[]; next: PeopleRow[] } {
+  const { day, scope, metric, part } = row
+  const level = part % LEVELS.length
+  if (stored?.length === 0) return { changed: [], people: [], next: divide(row, level + 1) }
+
+  const first = Math.floor(part / LEVELS.length) * 2 ** LEVELS[level]!
+  const places = row.holders.map((holder) => holder - first)
+  const { added, holders } =
+    level === LAST && stored?.length === BITS ? joinBits(stored, places) : joinList(stored, places, level)
+  if (added.length === 0) return { changed: [], people: [], next: [] }
+  const people = added.map((place) => ({ day, scope, metric, holder: first + place }))
+  if (holders instanceof Uint8Array) return { changed: [{ day, scope, metric, part, holders }], people, next: [] }
+  const parts = divide({ day, scope, metric, holders: holders.map((place) => first + place) }, level + 1)
+  const changed = parts.flatMap((one) => join(undefined, one).changed)
+  return { changed: [{ day, scope, metric, part, holders: new Uint8Array() }, ...changed], people, next: [] }
+}
+
+/** Some of a set, as rows of a level. */
+function divide({ day, scope, metric, holders }: Set, level: number): PeopleRow[] {
+  const rows: PeopleRow[] = []
+  let last: PeopleRow | undefined
+  for (const holder of holders) {
+    const part = Math.floor(holder / 2 ** LEVELS[level]!) * LEVELS.length + level
+    if (last?.part !== part) rows.push((last = { day, scope, metric, part, holders: [] }))
+    last.holders.push(holder)
+  }
+  return rows
 }
 
 interface Joined {
-  holders: Uint8Array
   added: number[]
+  /** All of them, as they are stored, or as places where they are too many for a row. */
+  holders: Uint8Array | number[]
 }
 
-function joinBits(holders: Uint8Array, places: readonly number[]): Joined {
-  const added = places.filter((place) => (holders[place >> 3]! & bitOf(place)) === 0)
-  if (added.length === 0) return { holders, added }
-  return { holders: withBits(holders.slice(), added), added }
+function joinBits(stored: Uint8Array, places: readonly number[]): Joined {
+  const added = places.filter((place) => (stored[place >> 3]! & bitOf(place)) === 0)
+  return { added, holders: withBits(stored.slice(), added) }
 }
 
-function joinPlaces(holders: Uint8Array, places: readonly number[]): Joined {
+function joinList(stored: Uint8Array = new Uint8Array(), places: readonly number[], level: number): Joined {
+  const bytes = LEVELS[level]! > 16 ? 4 : 2
   const all: number[] = []
   const added: number[] = []
   let at = 0
+  let next = placeAt(stored, at, bytes)
   for (const place of places) {
-    while (at < holders.length && placeAt(holders, at) <= place) {
-      all.push(placeAt(holders, at))
-      at += 2
+    while (next <= place) {
+      all.push(next)
+      next = placeAt(stored, (at += bytes), bytes)
     }
     if (all.at(-1) === place) continue
     all.push(place)
     added.push(place)
   }
-  for (; at < holders.length; at += 2) all.push(placeAt(holders, at))
-  return { holders: shortest(all), added }
+  for (; at < stored.length; at += bytes) all.push(placeAt(stored, at, bytes))
+  if (level === LAST && all.length * bytes >= BITS) return { added, holders: withBits(new Uint8Array(BITS), all) }
+  return { added, holders: all.length * bytes > LONGEST ? all : listOf(all, bytes) }
+}
+
+/** @returns beyond all places at the end of a list */
+function placeAt(list: Uint8Array, at: number, bytes: number): number {
+  if (at >= list.length) return Number.POSITIVE_INFINITY
+  const low = list[at]! | (list[at + 1]! << 8)
+  return bytes === 2 ? low : low | (list[at + 2]! << 16) | (list[at + 3]! << 24)
+}
+
+function listOf(places: readonly number[], bytes: number): Uint8Array {
+  const list = new Uint8Array(places.length * bytes)
+  let at = 0
+  for (const place of places) for (let byte = 0; byte < bytes; byte++) list[at++] = place >> (byte * 8)
+  return list
 }
 
 const bitOf = (place: number): number => 1 << (place & 7)
 
-const placeAt = (holders: Uint8Array, at: number): number => holders[at]! | (holders[at + 1]! << 8)
-
 function withBits(bits: Uint8Array, places: readonly number[]): Uint8Array {
   for (const place of places) bits[place >> 3]! |= bitOf(place)
   return bits
-}
-
-function shortest(places: readonly number[]): Uint8Array {
-  if (places.length * 2 >= BITS) return withBits(new Uint8Array(BITS), places)
-  return Uint8Array.from(places.flatMap((place) => [place & 255, place >> 8]))
 }

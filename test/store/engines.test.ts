@@ -24,7 +24,7 @@ const TOOLS = { calendar: CALENDAR, now: () => NOW }
 /** What is counted, by the names of its tables. */
 const SUMS = {
   day: 'merchant, day, scope',
-  day_people: 'merchant, day, scope, metric, block',
+  day_people: 'merchant, day, scope, metric, part',
   member: 'merchant, source, holder, day',
   step: 'merchant, card, aspect, day, name',
   outstanding: 'merchant, card, month',

@@ -5,6 +5,7 @@ import { verify } from '../../src/ledger/verify.ts'
 import { Expiry } from '../../src/jobs/expire.ts'
 import { MANY } from '../../src/domain/holder/holding.ts'
 import { openRemoteStore, openStore, openStoreForWriting, type Place } from '../../src/store/open.ts'
+import type { DayPerson } from '../../src/store/store.ts'
 import { consume, newCard, newCustomCard, newMerchant, receive } from '../support/ask.ts'
 import { newDataDir, openCommitting, sql, toolsOf, waiting } from '../support/data.ts'
 import { aFace, APPID, NOW, RANGE } from '../support/given.ts'
@@ -25,6 +26,7 @@ const AS_BEFORE_HOLDINGS = (count: string): string => `
      group by c.merchant, c.card, c.holder;
   alter table counted drop column codes;
   alter table counted rename to holding;
+  alter table day_people rename column part to block;
 `
 
 const face = aFace({ base_info: { get_limit: 1000 } })
@@ -54,12 +56,28 @@ const HISTORY = [
 const ask = async ({ data_dir, database_url }: Place, statement: string): Promise<unknown> =>
   database_url === undefined ? sql(data_dir, statement) : askPostgres(database_url, statement)
 
-const ENGINES: { engine: string; place: () => Promise<Place>; age: (place: Place) => Promise<void> }[] = [
+/** How people were kept before: in blocks of 4,096, some of whom were there. */
+const AS_BEFORE_LEVELS = (bytes: (hex: string) => string): string => `
+  delete from day_people;
+  alter table day_people rename column part to block;
+  insert into day_people (merchant, day, scope, metric, block, holders)
+    values (1, 7, 1, 0, 0, ${bytes('0100 ff0f')}), (1, 7, 1, 0, 20, ${bytes('0000')}), (1, 7, 1, 0, 300, ${bytes('0500')});
+`
+
+const ENGINES: {
+  engine: string
+  place: () => Promise<Place>
+  age: (place: Place) => Promise<void>
+  ageLevels: (place: Place) => Promise<void>
+}[] = [
   {
     engine: 'SQLite',
     place: async () => ({ data_dir: newDataDir() }),
     async age({ data_dir }) {
       sql(data_dir, `${AS_BEFORE_HOLDINGS('sum(c.status = 1)')} pragma user_version = 5`)
+    },
+    async ageLevels({ data_dir }) {
+      sql(data_dir, `${AS_BEFORE_LEVELS((hex) => `x'${hex.replace(' ', '')}'`)} pragma user_version = 7`)
     },
   },
   {
@@ -73,6 +91,10 @@ const ENGINES: { engine: string; place: () => Promise<Place>; age: (place: Place
       const asBefore = `${AS_BEFORE_HOLDINGS(count)} alter table tip drop column batch; alter table tip rename to head;`
       await askPostgres(database_url!, `${asBefore} update schema_version set version = 3`)
     },
+    async ageLevels({ database_url }) {
+      const asBefore = AS_BEFORE_LEVELS((hex) => `decode('${hex}', 'hex')`)
+      await askPostgres(database_url!, `${asBefore} update schema_version set version = 6`)
+    },
   },
 ]
 
@@ -81,7 +103,25 @@ async function openForOnce(place: Place): Promise<void> {
   else await (await openRemoteStore(place.database_url)).close()
 }
 
-for (const { engine, place: newPlace, age } of ENGINES) {
+/** Lets people come, and tells who is new. */
+async function come({ data_dir, database_url }: Place, people: readonly DayPerson[]): Promise<DayPerson[]> {
+  if (database_url === undefined) {
+    const writer = openStoreForWriting(data_dir)
+    writer.begin()
+    const found = writer.sumsOf(APPID).newPeople(people)
+    writer.commit()
+    await writer.close()
+    return found
+  }
+  const writer = await openRemoteStore(database_url)
+  const sums = await writer.beginSums(APPID)
+  const found = await sums!.newPeople(people)
+  await sums!.add({ days: [], steps: [], out: [], members: [] }, 0)
+  await writer.close()
+  return found
+}
+
+for (const { engine, place: newPlace, age, ageLevels } of ENGINES) {
   test(`on ${engine}, data whose holdings were kept in full are as good as new`, async (t) => {
     const place = await newPlace()
     const shop = await openCommitting(place)
@@ -110,5 +150,24 @@ for (const { engine, place: newPlace, age } of ENGINES) {
     assert.deepEqual(await statuses('o_few'), ['CONSUMED', 'EXPIRE', 'EXPIRE', 'EXPIRE', 'EXPIRE'])
     assert.deepEqual(await statuses('o_friend'), ['EXPIRE'])
     assert.deepEqual((await verify(place)).differences, [])
+  })
+
+  test(`on ${engine}, people who were counted in blocks are not new`, async () => {
+    const place = await newPlace()
+    const shop = await openCommitting(place)
+    await shop.commit(waiting([newMerchant()]), toolsOf(undefined as never))
+    await shop.close()
+    await ageLevels(place)
+
+    await openForOnce(place)
+    const asPeople = (holders: number[]) => holders.map((holder) => ({ day: 7, scope: 1, metric: 0, holder }))
+    const here = [1, 4095, 20 * 4096, 300 * 4096 + 5]
+    const others = [2, 4097, 20 * 4096 + 1, 301 * 4096, 2 ** 28 + 1]
+    const all = asPeople([...here, ...others].sort((a, b) => a - b))
+    assert.deepEqual(
+      (await come(place, all)).sort((a, b) => a.holder - b.holder),
+      asPeople(others),
+    )
+    assert.deepEqual(await come(place, all), [])
   })
 }

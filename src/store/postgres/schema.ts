@@ -273,6 +273,16 @@ const VERSIONS = [
       from code group by merchant, holder, card having count(*) between 50 and 63
     on conflict do nothing;
   `,
+  // See sqlite/schema.ts.
+  `
+  alter table day_people rename column block to part;
+  update day_people set part = -1 - (part * 4 + 3);
+  update day_people set part = -1 - part;
+  insert into day_people (merchant, day, scope, metric, part, holders)
+    select merchant, day, scope, metric, ((part / 4) >> 16) * 4 + 0, ''::bytea from day_people union
+    select merchant, day, scope, metric, ((part / 4) >> 8) * 4 + 1, ''::bytea from day_people union
+    select merchant, day, scope, metric, ((part / 4) >> 4) * 4 + 2, ''::bytea from day_people;
+  `,
 ]
 
 /** Any number will do, as long as it is always the same. */

@@ -1,8 +1,8 @@
 import { ASPECTS, METRICS, STEPS } from '../../domain/statistics.ts'
 import type { Face } from '../../shape/card/card.ts'
 import { SOURCE } from '../numbers.ts'
-import { blocksOf, join, type Block } from '../people.ts'
-import type { MemberDay, RemoteSums, SumChanges } from '../store.ts'
+import { join, rowsOf, type StoredRow } from '../people.ts'
+import type { DayPerson, MemberDay, RemoteSums, SumChanges } from '../store.ts'
 import {
   ABOUT_CODES,
   CHAIN_COLUMNS,
@@ -49,13 +49,13 @@ const STATEMENTS = {
   holders: 'select openid, holder from holder where merchant = $1 and openid = any($2::text[])',
   people: `select p.holders
              from unnest($2::integer[], $3::integer[], $4::integer[], $5::integer[])
-                  with ordinality w (day, scope, metric, block, place)
-             ${perhapsOne('day_people p', 'p.day = w.day and p.scope = w.scope and p.metric = w.metric and p.block = w.block')} p on true
+                  with ordinality w (day, scope, metric, part, place)
+             ${perhapsOne('day_people p', 'p.day = w.day and p.scope = w.scope and p.metric = w.metric and p.part = w.part')} p on true
             order by w.place`,
-  putPeople: `insert into day_people (merchant, day, scope, metric, block, holders)
+  putPeople: `insert into day_people (merchant, day, scope, metric, part, holders)
               select $1::integer, u.*
                 from unnest($2::integer[], $3::integer[], $4::integer[], $5::integer[], $6::bytea[]) u
-              on conflict (merchant, day, scope, metric, block) do update set holders = excluded.holders`,
+              on conflict (merchant, day, scope, metric, part) do update set holders = excluded.holders`,
   memberDays: `select m.source, m.holder, m.day, m.cards
                  from unnest($2::integer[], $3::bigint[]) w (source, holder)
                  ${one('member m', 'm.source = w.source and m.holder = w.holder')} m`,
@@ -142,14 +142,18 @@ export async function beginSums(connection: Connection, merchant: number): Promi
       return { facts: records.flatMap((record) => countable(record, around)), last: records.at(-1)![0] }
     },
     async newPeople(people) {
-      if (people.length === 0) return []
-      const blocks = blocksOf(people)
-      const known = await ask<{ holders: Buffer | null }>(STATEMENTS.people, ...keysOf(blocks))
-      const joined = blocks.map((block, place) => ({ ...block, ...join(known[place]!.holders ?? undefined, block) }))
-      const changed = joined.filter((block) => block.people.length > 0)
-      const holders = changed.map((block) => Buffer.from(block.holders))
+      const found: DayPerson[] = []
+      const changed: StoredRow[] = []
+      for (let rows = rowsOf(people); rows.length > 0;) {
+        const known = await ask<{ holders: Buffer | null }>(STATEMENTS.people, ...keysOf(rows))
+        const joined = rows.map((row, place) => join(known[place]!.holders ?? undefined, row))
+        changed.push(...joined.flatMap((one) => one.changed))
+        found.push(...joined.flatMap((one) => one.people))
+        rows = joined.flatMap((one) => one.next)
+      }
+      const holders = changed.map((row) => Buffer.from(row.holders))
       if (changed.length > 0) await ask(STATEMENTS.putPeople, ...keysOf(changed), holders)
-      return changed.flatMap((block) => block.people)
+      return found
     },
     async memberDays(members) {
       if (members.length === 0) return []
@@ -189,7 +193,8 @@ export async function beginSums(connection: Connection, merchant: number): Promi
 }
 
 /** A list for each column. */
-const keysOf = (blocks: readonly Block[]): unknown[][] => listsOf(['day', 'scope', 'metric', 'block'], blocks)
+const keysOf = (rows: readonly Omit<StoredRow, 'holders'>[]): unknown[][] =>
+  listsOf(['day', 'scope', 'metric', 'part'], rows)
 
 /** A list for each column: the day, the scope, and those of COUNT_COLUMNS. */
 const countLists = (days: SumChanges['days']): number[][] => [

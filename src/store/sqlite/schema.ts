@@ -264,6 +264,16 @@ const VERSIONS = [
       from code where true group by merchant, holder, card having count(*) between 50 and 63
     on conflict do nothing;
   `,
+  // What were blocks of 4,096 holders are rows of the last level now, and those above them are divided: see people.ts.
+  `
+  alter table day_people rename column block to part;
+  update day_people set part = -1 - (part * 4 + 3);
+  update day_people set part = -1 - part;
+  insert into day_people (merchant, day, scope, metric, part, holders)
+    select merchant, day, scope, metric, ((part / 4) >> 16) * 4 + 0, x'' from day_people union
+    select merchant, day, scope, metric, ((part / 4) >> 8) * 4 + 1, x'' from day_people union
+    select merchant, day, scope, metric, ((part / 4) >> 4) * 4 + 2, x'' from day_people;
+  `,
 ]
 
 /** Tells the database's version. @throws NewerDatabase where it is ahead of this program. */

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { ASPECTS, STEPS } from '../../domain/statistics.ts'
 import { SOURCE } from '../numbers.ts'
-import { blocksOf, join } from '../people.ts'
-import type { DayChange, MemberDay, Sums } from '../store.ts'
+import { join, rowsOf, type PeopleRow } from '../people.ts'
+import type { DayChange, DayPerson, MemberDay, Sums } from '../store.ts'
 import {
   CHAIN_COLUMNS,
   countable,
@@ -55,14 +55,20 @@ export function openSums(db: DatabaseSync, faces: Faces): (merchant: number) => 
       const around = aroundFactsOf(merchant)
       return { facts: records.flatMap((record) => countable(record, around)), last: records.at(-1)![0] }
     },
-    newPeople: (people) =>
-      blocksOf(people).flatMap((one) => {
-        const key = [merchant, one.day, one.scope, one.metric, one.block]
-        const known = statements.people.get(...key) as { holders: Uint8Array } | undefined
-        const { holders, people: joined } = join(known?.holders, one)
-        if (joined.length > 0) statements.putPeople.run(...key, holders)
-        return joined
-      }),
+    newPeople(people) {
+      const found: DayPerson[] = []
+      const come = (row: PeopleRow): void => {
+        const known = statements.people.get(merchant, row.day, row.scope, row.metric, row.part)
+        const { changed, people: joined, next } = join((known as { holders: Uint8Array } | undefined)?.holders, row)
+        for (const { day, scope, metric, part, holders } of changed) {
+          statements.putPeople.run(merchant, day, scope, metric, part, holders)
+        }
+        found.push(...joined)
+        next.forEach(come)
+      }
+      rowsOf(people).forEach(come)
+      return found
+    },
     memberDays: (members) =>
       members.flatMap(({ source, holder }) => {
         const records = statements.memberDays.all(merchant, SOURCE.of(source), holder) as unknown as MemberDay[]
@@ -110,10 +116,10 @@ function prepare(db: DatabaseSync) {
        on conflict (merchant, card, month) do update set codes = codes + excluded.codes`,
     ),
     people: db.prepare(
-      'select holders from day_people where merchant = ? and day = ? and scope = ? and metric = ? and block = ?',
+      'select holders from day_people where merchant = ? and day = ? and scope = ? and metric = ? and part = ?',
     ),
     putPeople: db.prepare(
-      'insert or replace into day_people (merchant, day, scope, metric, block, holders) values (?, ?, ?, ?, ?, ?)',
+      'insert or replace into day_people (merchant, day, scope, metric, part, holders) values (?, ?, ?, ?, ?, ?)',
     ),
     memberDays: db.prepare(
       'select day, cards as by from member where merchant = ? and source = ? and holder = ? order by day',
