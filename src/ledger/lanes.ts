@@ -6,7 +6,7 @@ import { Lane } from './lane.ts'
 import type { Committers, Hear } from './ledger.ts'
 
 /** So many facts are counted in one transaction. */
-const COUNTED_AT_ONCE = 4_000
+const COUNTED_AT_ONCE = 16_000
 
 /** So often a merchant who is idle at that moment is forgotten. */
 const REMEMBERED_MS = 1000

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { join, rowsOf, type PeopleRow } from './people.ts'
-import type { DayPerson } from './store.ts'
+import type { DayPeople } from './store.ts'
 
 /** A table of rows, and who was told to be new. */
 function openTable() {
@@ -10,8 +10,8 @@ function openTable() {
   const keyOf = ({ day, scope, metric, part }: Omit<PeopleRow, 'holders'>): string =>
     `${day} ${scope} ${metric} ${part}`
   let changes = 0
-  function come(people: readonly DayPerson[]): DayPerson[] {
-    const found: DayPerson[] = []
+  function come(...people: DayPeople[]): DayPeople[] {
+    const found: DayPeople[] = []
     for (let asked = rowsOf(people); asked.length > 0;) {
       const joined = asked.map((row) => join(rows.get(keyOf(row)), row))
       for (const row of joined.flatMap(({ changed }) => changed)) {
@@ -32,10 +32,13 @@ function openTable() {
   }
 }
 
-const asPeople = (holders: Iterable<number>): DayPerson[] =>
-  [...new Set(holders)].sort((a, b) => a - b).map((holder) => ({ day: 1, scope: 2, metric: 3, holder }))
+const KEY = { day: 1, scope: 2, metric: 3 }
 
-const byHolder = (a: DayPerson, b: DayPerson): number => a.holder - b.holder
+const peopleOf = (holders: Iterable<number>): DayPeople => ({ ...KEY, holders: ascending(holders) })
+
+const ascending = (numbers: Iterable<number>): number[] => [...new Set(numbers)].sort((a, b) => a - b)
+
+const holdersOf = (people: readonly DayPeople[]): number[] => ascending(people.flatMap(({ holders }) => holders))
 
 test('whoever comes is new once, however many come, in whatever company', () => {
   const near = fc.integer({ min: 1, max: 9000 })
@@ -46,8 +49,12 @@ test('whoever comes is new once, however many come, in whatever company', () => 
       const { come, lengths } = openTable()
       const seen = new Set<number>()
       for (const holders of companies) {
-        const expected = asPeople(holders).filter((person) => !seen.has(person.holder))
-        assert.deepEqual(come(asPeople(holders)).sort(byHolder), expected)
+        const found = come(peopleOf(holders))
+        assert.deepEqual(
+          holdersOf(found),
+          ascending(holders).filter((one) => !seen.has(one)),
+        )
+        assert.ok(found.every(({ day, scope, metric }) => day === 1 && scope === 2 && metric === 3))
         for (const one of holders) seen.add(one)
         assert.ok(Math.max(...lengths(), 0) <= 896)
       }
@@ -57,24 +64,24 @@ test('whoever comes is new once, however many come, in whatever company', () => 
 
 test('days, scopes and metrics are told apart', () => {
   const { come } = openTable()
-  const person = { day: 1, scope: 1, metric: 1, holder: 5 }
-  const others = [person, { ...person, metric: 2 }, { ...person, scope: 2 }, { ...person, day: 2 }]
-  assert.deepEqual(come(others), others)
-  assert.deepEqual(come(others), [])
+  const people = { day: 1, scope: 1, metric: 1, holders: [5] }
+  const others = [people, { ...people, metric: 2 }, { ...people, scope: 2 }, { ...people, day: 2 }]
+  assert.deepEqual(come(...others), others)
+  assert.deepEqual(come(...others), [])
 })
 
 test('a few people share one row, however far apart their numbers are', () => {
   const { come, lengths, changes } = openTable()
-  const people = asPeople(Array.from({ length: 200 }, (_, n) => n * 5000))
-  for (let at = 0; at < people.length; at += 10) come(people.slice(at, at + 10))
+  const holders = Array.from({ length: 200 }, (_, n) => n * 5000)
+  for (let at = 0; at < holders.length; at += 10) come(peopleOf(holders.slice(at, at + 10)))
   assert.deepEqual(lengths(), [800])
   assert.equal(changes(), 20)
 })
 
 test('where all of a number of holders come, a person takes an eighth of a byte', () => {
   const { come, lengths } = openTable()
-  come(asPeople([7, 900, 4000]))
+  come(peopleOf([7, 900, 4000]))
   assert.deepEqual(lengths(), [12])
-  come(asPeople(Array.from({ length: 8192 }, (_, holder) => holder)))
+  come(peopleOf(Array.from({ length: 8192 }, (_, holder) => holder)))
   assert.deepEqual(lengths(), [512, 512])
 })

@@ -1,4 +1,4 @@
-import type { DayPerson } from './store.ts'
+import type { DayPeople } from './store.ts'
 
 /**
  * The people who did something on a day, as sets of holders' numbers. A set is one row as long as it is short. A row that grows too
@@ -16,13 +16,8 @@ const LONGEST = 896
 /** A row of the last level tells its holders by a bit each where that is shorter, and is never too long. */
 const BITS = 2 ** LEVELS[LAST]! / 8
 
-interface Set extends Pick<DayPerson, 'day' | 'scope' | 'metric'> {
-  /** Numbers that ascend. */
-  holders: number[]
-}
-
 /** One row of a set, and who is to be found in it. */
-export interface PeopleRow extends Set {
+export interface PeopleRow extends DayPeople {
   /** Its place among those of its level, and that level: the last digit. */
   part: number
 }
@@ -33,18 +28,8 @@ export interface StoredRow extends Pick<PeopleRow, 'day' | 'scope' | 'metric' | 
   holders: Uint8Array
 }
 
-/** @param people in the order of their key, as rows will be too */
-export function rowsOf(people: readonly DayPerson[]): PeopleRow[] {
-  const sets: Set[] = []
-  let last: Set | undefined
-  for (const { day, scope, metric, holder } of people) {
-    if (last?.metric !== metric || last.scope !== scope || last.day !== day) {
-      sets.push((last = { day, scope, metric, holders: [] }))
-    }
-    last.holders.push(holder)
-  }
-  return sets.flatMap((set) => divide(set, 0))
-}
+/** The rows that people are looked for in first. */
+export const rowsOf = (people: readonly DayPeople[]): PeopleRow[] => people.flatMap((set) => divide(set, 0))
 
 /**
  * Adds people to a row.
@@ -55,7 +40,7 @@ export function rowsOf(people: readonly DayPerson[]): PeopleRow[] {
 export function join(
   stored: Uint8Array | undefined,
   row: PeopleRow,
-): { changed: StoredRow[]; people: DayPerson[]; next: PeopleRow[] } {
+): { changed: StoredRow[]; people: DayPeople[]; next: PeopleRow[] } {
   const { day, scope, metric, part } = row
   const level = part % LEVELS.length
   if (stored?.length === 0) return { changed: [], people: [], next: divide(row, level + 1) }
@@ -65,7 +50,7 @@ export function join(
   const { added, holders } =
     level === LAST && stored?.length === BITS ? joinBits(stored, places) : joinList(stored, places, level)
   if (added.length === 0) return { changed: [], people: [], next: [] }
-  const people = added.map((place) => ({ day, scope, metric, holder: first + place }))
+  const people = [{ day, scope, metric, holders: added.map((place) => first + place) }]
   if (holders instanceof Uint8Array) return { changed: [{ day, scope, metric, part, holders }], people, next: [] }
   const parts = divide({ day, scope, metric, holders: holders.map((place) => first + place) }, level + 1)
   const changed = parts.flatMap((one) => join(undefined, one).changed)
@@ -73,7 +58,7 @@ export function join(
 }
 
 /** Some of a set, as rows of a level. */
-function divide({ day, scope, metric, holders }: Set, level: number): PeopleRow[] {
+function divide({ day, scope, metric, holders }: DayPeople, level: number): PeopleRow[] {
   const rows: PeopleRow[] = []
   let last: PeopleRow | undefined
   for (const holder of holders) {

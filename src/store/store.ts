@@ -118,13 +118,14 @@ export interface OutChange {
   by: number
 }
 
-/** Someone who did something on a day. */
-export interface DayPerson {
+/** Those who did something on a day. */
+export interface DayPeople {
   day: number
   scope: number
   /** By its place among METRICS. */
   metric: number
-  holder: number
+  /** Numbers that ascend. */
+  holders: number[]
 }
 
 /** What is added to the sums of one day and scope. Metrics in the order of METRICS. */
@@ -164,8 +165,8 @@ export interface Sums {
   reached(): number
   /** Some of the facts after one, and the number of the last that was looked at; undefined where there is none. */
   factsAfter(fact: number, most: number): { facts: CountableFact[]; last: number } | undefined
-  /** Keeps who did what; tells which of them did it for the first time that day. */
-  newPeople(people: readonly DayPerson[]): DayPerson[]
+  /** Keeps who did what, in the order of their key; tells which of them did it for the first time that day. */
+  newPeople(people: readonly DayPeople[]): DayPeople[]
   memberDays(members: readonly Member[]): MemberDay[]
   /** All facts up to this one are counted then. */
   add(changes: SumChanges, last: number): void
@@ -252,9 +253,9 @@ export class TryAgain extends Error {
 
 /** See Sums. All of it is one transaction, which ends with `add` or `rollback`. */
 export interface RemoteSums {
-  /** At most so many facts that are not counted yet, none beyond `until`, and the number of the last that was looked at. */
+  /** At most so many of the facts that are neither counted nor looked at yet, none beyond `until`, and the number of the last of them. */
   uncounted(most: number, until: number): Promise<{ facts: CountableFact[]; last: number } | undefined>
-  newPeople(people: readonly DayPerson[]): Promise<DayPerson[]>
+  newPeople(people: readonly DayPeople[]): Promise<DayPeople[]>
   memberDays(members: readonly Member[]): Promise<MemberDay[]>
   add(changes: SumChanges, last: number): Promise<void>
   rollback(): Promise<void>

@@ -2,7 +2,7 @@ import { ASPECTS, METRICS, STEPS } from '../../domain/statistics.ts'
 import type { Face } from '../../shape/card/card.ts'
 import { SOURCE } from '../numbers.ts'
 import { join, rowsOf, type StoredRow } from '../people.ts'
-import type { DayPerson, MemberDay, RemoteSums, SumChanges } from '../store.ts'
+import type { DayPeople, MemberDay, RemoteSums, SumChanges } from '../store.ts'
 import {
   ABOUT_CODES,
   CHAIN_COLUMNS,
@@ -82,6 +82,8 @@ const STATEMENTS = {
 export async function beginSums(connection: Connection, merchant: number): Promise<RemoteSums> {
   const ask = <Row extends object = object>(statement: string, ...parameters: unknown[]): Promise<Row[]> =>
     told(connection.ask<Row>(statement, [merchant, ...parameters]))
+  const askFor = async <Row extends object>(statement: string, keys: readonly unknown[]): Promise<Row[]> =>
+    keys.length === 0 ? [] : ask<Row>(statement, keys)
   const lists = <Record extends unknown[]>(statement: string, ...parameters: unknown[]): Promise<Record[]> =>
     told(connection.askLists<Record>(statement, [merchant, ...parameters]))
 
@@ -108,22 +110,23 @@ export async function beginSums(connection: Connection, merchant: number): Promi
     return found
   }
 
+  /** Cards stay what they are while facts are counted. */
+  const cardOf = new Map<number, ReturnType<Around['card']>>()
+
   async function aroundFacts(records: readonly UncountedRecord[]): Promise<Around> {
-    const numbers = [...new Set(records.flatMap(([, , card]) => card ?? []))]
+    const unknown = new Set(records.flatMap(([, , card]) => (card === null || cardOf.has(card) ? [] : card)))
     const former = records.flatMap(([, , , , , kind, previous]) =>
       previous !== null && ABOUT_CODES.has(FACT_KIND.name(kind)) ? previous : [],
     )
     const [cards, holders, factOf] = await all([
-      ask<{ card: number; source: number; face: string }>(STATEMENTS.cards, numbers),
-      ask<{ openid: string; holder: number }>(STATEMENTS.holders, friendsIn(records)),
+      askFor<{ card: number; source: number; face: string }>(STATEMENTS.cards, [...unknown]),
+      askFor<{ openid: string; holder: number }>(STATEMENTS.holders, friendsIn(records)),
       chainsOf(former),
     ])
-    const cardOf = new Map(
-      cards.map(({ card, source, face }) => [
-        card,
-        { source: SOURCE.name(source), is_member_card: (JSON.parse(face) as Face).card_type === 'MEMBER_CARD' },
-      ]),
-    )
+    for (const { card, source, face } of cards) {
+      const is_member_card = (JSON.parse(face) as Face).card_type === 'MEMBER_CARD'
+      cardOf.set(card, { source: SOURCE.name(source), is_member_card })
+    }
     const holderOf = new Map(holders.map(({ openid, holder }) => [openid, holder]))
     return {
       card: (card) => cardOf.get(card)!,
@@ -132,17 +135,25 @@ export async function beginSums(connection: Connection, merchant: number): Promi
     }
   }
 
+  async function beginAt(): Promise<number> {
+    await ask(STATEMENTS.begin, CURSOR)
+    const [place] = await ask<{ reached: number }>(STATEMENTS.reached, CURSOR)
+    return place!.reached
+  }
+
+  /** The last fact that was looked at. */
+  let last: number | undefined
   return {
     async uncounted(most, until) {
-      await ask(STATEMENTS.begin, CURSOR)
-      const [place] = await ask<{ reached: number }>(STATEMENTS.reached, CURSOR)
-      const records = await lists<UncountedRecord>(STATEMENTS.uncounted, place!.reached, until, most)
+      last ??= await beginAt()
+      const records = await lists<UncountedRecord>(STATEMENTS.uncounted, last, until, most)
       if (records.length === 0) return undefined
+      last = records.at(-1)![0]
       const around = await aroundFacts(records)
-      return { facts: records.flatMap((record) => countable(record, around)), last: records.at(-1)![0] }
+      return { facts: records.flatMap((record) => countable(record, around)), last }
     },
     async newPeople(people) {
-      const found: DayPerson[] = []
+      const found: DayPeople[] = []
       const changed: StoredRow[] = []
       for (let rows = rowsOf(people); rows.length > 0;) {
         const known = await ask<{ holders: Buffer | null }>(STATEMENTS.people, ...keysOf(rows))

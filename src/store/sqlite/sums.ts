@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { ASPECTS, STEPS } from '../../domain/statistics.ts'
 import { SOURCE } from '../numbers.ts'
 import { join, rowsOf, type PeopleRow } from '../people.ts'
-import type { DayChange, DayPerson, MemberDay, Sums } from '../store.ts'
+import type { DayChange, DayPeople, MemberDay, Sums } from '../store.ts'
 import {
   CHAIN_COLUMNS,
   countable,
@@ -56,7 +56,7 @@ export function openSums(db: DatabaseSync, faces: Faces): (merchant: number) => 
       return { facts: records.flatMap((record) => countable(record, around)), last: records.at(-1)![0] }
     },
     newPeople(people) {
-      const found: DayPerson[] = []
+      const found: DayPeople[] = []
       const come = (row: PeopleRow): void => {
         const known = statements.people.get(merchant, row.day, row.scope, row.metric, row.part)
         const { changed, people: joined, next } = join((known as { holders: Uint8Array } | undefined)?.holders, row)
