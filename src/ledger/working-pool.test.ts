@@ -92,6 +92,7 @@ const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ act: fc.constant('draw' as const), times: fc.integer({ min: 1, max: 70 }) }) },
   { weight: 2, arbitrary: fc.record({ act: fc.constant('deposit' as const), times: fc.integer({ min: 1, max: 40 }) }) },
   { weight: 3, arbitrary: fc.record({ act: fc.constant('drop' as const), times: fc.nat({ max: 2000 }) }) },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('deposit again' as const), times: fc.nat({ max: 2000 }) }) },
   { weight: 2, arbitrary: fc.record({ act: fc.constant('find' as const), times: fc.nat({ max: 2000 }) }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('save' as const), times: fc.constant(0) }) },
 )
@@ -104,6 +105,8 @@ test('draws, deposits and drops in any order leave what a plain list would leave
       commit(writer, newMerchant(), newCard('p_pool', { face: DEPOSITED, quantity: 0 }))
       if (first > 0) commit(writer, deposit('p_pool', numbers(1, first)))
       const list = rowsOf(1, first)
+      /** Those that were drawn or dropped. */
+      const gone: PooledRow[] = []
       let place = first
       let rows = begin(writer)
       for (const { act, times } of steps) {
@@ -120,14 +123,22 @@ test('draws, deposits and drops in any order leave what a plain list would leave
           for (let time = 0; time < times; time++) {
             const next = rows.nextPooled('p_pool')
             assert.deepEqual(next, list.shift())
-            if (next) rows.dropPooled(next)
+            if (!next) continue
+            rows.dropPooled(next)
+            gone.push(next)
           }
+        } else if (act === 'deposit again') {
+          const [again] = gone.splice(times % (gone.length || 1), 1)
+          if (!again) continue
+          const row = { ...again, place: ++place }
+          rows.putPooled(row)
+          list.push(row)
         } else if (list.length > 0) {
           const chosen = list[times % list.length]!
           assert.deepEqual(rows.pooled('p_pool', chosen.code), chosen)
           if (act === 'drop') {
             rows.dropPooled(chosen)
-            list.splice(list.indexOf(chosen), 1)
+            gone.push(...list.splice(list.indexOf(chosen), 1))
             assert.equal(rows.pooled('p_pool', chosen.code), undefined)
           }
         }

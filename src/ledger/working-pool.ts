@@ -35,7 +35,8 @@ export class WorkingPool {
       const first = this.#first()
       if (!first) return undefined
       const row = this.find(first.code)
-      if (row) return row
+      // One that was taken and deposited again stands at the end, and not where it was.
+      if (row?.place === first.place) return row
       this.#skip()
     }
   }
