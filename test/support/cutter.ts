@@ -6,31 +6,61 @@ export interface Cutter {
   port: number
   /** Cuts every connection that there is. */
   cut(): void
+  /**
+   * Cuts clients off once they have sent something more, which is on its way then and has not arrived.
+   *
+   * @returns lets it arrive
+   */
+  cutWithMail(): () => void
   close(): Promise<void>
 }
 
+interface Way {
+  near: Socket
+  far: Socket
+  /** What was sent and has not arrived. */
+  mail?: Buffer[]
+}
+
 export async function startCutter(to: { host: string; port: number }): Promise<Cutter> {
-  const sockets = new Set<Socket>()
-  const keep = (socket: Socket): void => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    socket.once('close', () => sockets.delete(socket))
-  }
+  const ways = new Set<Way>()
   const server = createServer((near) => {
-    const far = connect(to)
-    keep(near)
-    keep(far)
-    near.pipe(far).pipe(near)
-    near.once('close', () => far.destroy())
-    far.once('close', () => near.destroy())
+    const way: Way = { near, far: connect(to) }
+    const { far } = way
+    ways.add(way)
+    for (const socket of [near, far]) socket.on('error', () => {})
+    near.on('data', (bytes) => {
+      if (way.mail) {
+        way.mail.push(bytes)
+        near.resetAndDestroy()
+      } else far.write(bytes)
+    })
+    far.on('data', (bytes) => near.write(bytes))
+    far.once('close', () => {
+      ways.delete(way)
+      near.destroy()
+    })
+    near.once('close', () => {
+      if (!way.mail) far.destroy()
+    })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const cut = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy()
+    for (const { near, far } of ways) {
+      near.resetAndDestroy()
+      far.resetAndDestroy()
+    }
   }
   return {
     port: (server.address() as AddressInfo).port,
     cut,
+    cutWithMail() {
+      const cutOff = [...ways]
+      for (const way of cutOff) way.mail = []
+      return () => {
+        for (const { far, mail } of cutOff) far.end(Buffer.concat(mail!))
+      }
+    },
     async close() {
       server.close()
       cut()

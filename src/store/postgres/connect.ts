@@ -15,6 +15,9 @@ export const FOR_SHORT_STATEMENTS = {
   jit: 'off',
 }
 
+/** Where this program's machine is cut off from the server while it holds a merchant's tip, the server gives it free after a while. */
+export const LEAVING_NO_LOCK = { idle_in_transaction_session_timeout: '60000' }
+
 /** PostgreSQL holds no text with a NUL, and cannot even be asked for one: whoever asks finds nothing, as in SQLite. */
 export const isNowhere = (key: unknown): boolean => typeof key === 'string' && key.includes('\0')
 

@@ -1,8 +1,9 @@
 import type { MerchantRow } from '../../domain/rows.ts'
 import { merchantRow, type MerchantRecord } from '../rows.ts'
-import type { Changes, RemoteTransaction, Sent } from '../store.ts'
+import { TryAgain, UnknownOutcome, type Changes, type RemoteTransaction, type Sent } from '../store.ts'
 import type { Wanted } from '../wanted.ts'
-import { all, type Connection } from './connect.ts'
+import { lastCommitted, tellOf } from './afterwards.ts'
+import { all, type Connection, type Database } from './connect.ts'
 import type { Faces } from './faces.ts'
 import { told } from './failure.ts'
 import { fetchRows, learnHolders, type Source } from './fetch.ts'
@@ -24,11 +25,13 @@ const ADD_MERCHANT = `
 export class LockedTransaction implements RemoteTransaction {
   readonly rows: KnownRows
   readonly isBehind = false
+  readonly #db: Database
   readonly #source: Source
   #isOpen = true
 
   /** @param connection is given back at the end */
-  constructor(connection: Connection, faces: Faces) {
+  constructor(db: Database, connection: Connection, faces: Faces) {
+    this.#db = db
     const standing = new Standing(0)
     this.#source = { connection, standing, faces }
     this.rows = new KnownRows(standing)
@@ -59,9 +62,19 @@ export class LockedTransaction implements RemoteTransaction {
     if (standing.merchant === 0 && changes.merchant) await told(this.#addMerchant(changes.merchant.row))
     const openids = openidsIn(changes)
     await told(learnHolders(this.#source, standing.unknownAmong(openids)))
+    const { batch } = standing.tip
     const statements = moveOn(standing, changes, openids)
     if (statements.length > 0) statements.push(moveTip(standing))
-    await save(connection, statements)
+    try {
+      await save(connection, statements)
+    } catch (error) {
+      if (!(error instanceof UnknownOutcome)) throw error
+      this.#release()
+      if (statements.length === 0) throw new TryAgain(false, error)
+      const batches = [batch, standing.tip.batch]
+      tellOf(standing.tip.batch, batches, await lastCommitted(this.#db, standing.merchant, batches), error)
+      return { saved: Promise.resolve() }
+    }
     this.#release()
     return { saved: Promise.resolve() }
   }

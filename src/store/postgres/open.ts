@@ -1,5 +1,5 @@
 import type { Questions, RemoteWriter, Snapshot } from '../store.ts'
-import { Database, FOR_SHORT_STATEMENTS } from './connect.ts'
+import { Database, FOR_SHORT_STATEMENTS, LEAVING_NO_LOCK } from './connect.ts'
 import { openQuestions } from './questions.ts'
 import { migrate } from './schema.ts'
 import { openSnapshot } from './snapshot.ts'
@@ -11,7 +11,7 @@ export const WRITERS = 8
 
 /** Makes the tables where there are none. */
 export async function openForWriting(database_url: string): Promise<RemoteWriter> {
-  const db = new Database(database_url, WRITERS, FOR_SHORT_STATEMENTS)
+  const db = new Database(database_url, WRITERS, { ...FOR_SHORT_STATEMENTS, ...LEAVING_NO_LOCK })
   try {
     await migrate(db)
   } catch (error) {

@@ -1,6 +1,14 @@
 import { merchantRow, type MerchantRecord } from '../rows.ts'
-import { TryAgain, type Changes, type RemotePipeline, type RemoteTransaction, type Sent } from '../store.ts'
+import {
+  TryAgain,
+  UnknownOutcome,
+  type Changes,
+  type RemotePipeline,
+  type RemoteTransaction,
+  type Sent,
+} from '../store.ts'
 import type { Wanted } from '../wanted.ts'
+import { lastCommitted, tellOf } from './afterwards.ts'
 import { all, type Connection, type Database } from './connect.ts'
 import type { Faces } from './faces.ts'
 import { told } from './failure.ts'
@@ -23,6 +31,10 @@ export class Pipeline implements RemotePipeline {
   /** All are saved on one connection, and so in their order. */
   #writing: Connection | undefined
   #isBroken = false
+  /** The last one that is saved for sure, and those that are under way, in their order. */
+  #batches: string[] = []
+  /** What was found out when the connection had broken. */
+  #last: Promise<string | undefined> | undefined
 
   constructor(db: Database, merchant: number, faces: Faces) {
     this.#db = db
@@ -108,11 +120,25 @@ export class Pipeline implements RemotePipeline {
     if (this.#isBroken) throw this.#overtaken()
     const from = standing.tip.batch
     const statements = moveOn(standing, changes, openids)
-    const saving =
-      statements.length === 0
-        ? told(connection.carryOut([checkTip(standing)]))
-        : save(connection, [BEGIN, moveTipFrom(from, standing), ...statements])
-    return { saved: this.#follow(saving) }
+    if (statements.length === 0) return { saved: this.#follow(told(connection.carryOut([checkTip(standing)]))) }
+    if (this.#batches.at(-1) !== from) this.#batches = [from]
+    const saving = save(connection, [BEGIN, moveTipFrom(from, standing), ...statements])
+    this.#batches.push(standing.tip.batch)
+    return { saved: this.#follow(this.#saved(saving, standing.tip.batch)) }
+  }
+
+  /** Where the connection breaks, the tip tells what became of the batch. */
+  async #saved(saving: Promise<void>, batch: string): Promise<void> {
+    try {
+      await saving
+      this.#batches.splice(0, this.#batches.indexOf(batch))
+    } catch (error) {
+      this.#isBroken = true
+      if (!(error instanceof UnknownOutcome)) throw error
+      this.#release()
+      this.#last ??= lastCommitted(this.#db, this.#standing.merchant, this.#batches)
+      tellOf(batch, this.#batches, await this.#last, error)
+    }
   }
 
   async #follow(saving: Promise<unknown>): Promise<void> {
@@ -129,7 +155,10 @@ export class Pipeline implements RemotePipeline {
   }
 
   #releaseIfCalm(): void {
-    if (this.#underWay.size > 0) return
+    if (this.#underWay.size === 0) this.#release()
+  }
+
+  #release(): void {
     this.#writing?.release()
     this.#writing = undefined
   }

@@ -9,6 +9,9 @@ export const SELECT_TIP = 'select fact, card, holder, batch from tip where merch
 export const LOCK_TIP = `${SELECT_TIP} for update`
 export const ADD_TIP = `insert into tip (merchant, fact, card, holder, batch) values ($1, 0, 0, 0, '00000000-0000-0000-0000-000000000000')`
 
+/** Parameters: the merchant's number, and a name that differs from that of every batch. */
+export const RENAME_TIP = 'update tip set batch = $2 where merchant = $1'
+
 const MOVE = 'update tip set fact = $2, card = $3, holder = $4, batch = $5 where merchant = $1'
 
 /** Divides by zero where another batch was committed since, as no other statement does: so nothing that is sent after it is done. */

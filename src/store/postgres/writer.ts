@@ -30,7 +30,7 @@ export function openWriter(db: Database): RemoteWriter {
   return {
     async begin(appid, wanted) {
       const connection = await told(db.reserve())
-      const transaction = new LockedTransaction(connection, faces)
+      const transaction = new LockedTransaction(db, connection, faces)
       try {
         await told(transaction.open(await numberOf(connection, appid), wanted))
       } catch (error) {

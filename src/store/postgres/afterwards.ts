@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { TryAgain, type UnknownOutcome } from '../store.ts'
+import { all, type Database } from './connect.ts'
+import { askPatiently } from './failure.ts'
+import { BEGIN, undo } from './save.ts'
+import type { Tip } from './standing.ts'
+import { LOCK_TIP, RENAME_TIP } from './tip.ts'
+
+/**
+ * Finds out what became of batches whose connection broke while they were saved: the tip names the last one that was committed. Where
+ * some were not, it is named anew, so that whatever the server has still to read of them is refused.
+ *
+ * @param batches in their order, each standing on the one before; the first was committed
+ * @returns the last of them that was; undefined where nobody can know, since another came after them, or the database stays away
+ */
+export async function lastCommitted(
+  db: Database,
+  merchant: number,
+  batches: readonly string[],
+): Promise<string | undefined> {
+  const name = randomUUID()
+  let last: string | undefined
+  const look = async (): Promise<void> => {
+    const connection = await db.reserve()
+    try {
+      // Waits for a batch that the server is still at work on.
+      const [, [tip]] = await all([connection.ask(...BEGIN), connection.ask<Tip>(LOCK_TIP, [merchant])])
+      // Unless this connection broke too, just after the tip was named.
+      if (tip?.batch !== name) last = batches.find((batch) => batch === tip?.batch)
+      const isDecided = last === undefined || last === batches.at(-1)
+      await connection.carryOut([...(isDecided ? [] : [[RENAME_TIP, [merchant, name]] as const]), ['commit']])
+    } catch (error) {
+      await undo(connection)
+      throw error
+    } finally {
+      connection.release()
+    }
+  }
+  try {
+    await askPatiently(look)
+  } catch {
+    return undefined
+  }
+  return last
+}
+
+/**
+ * Tells what became of one of them.
+ *
+ * @param last as lastCommitted found
+ * @throws TryAgain where it was not saved; the error where nobody knows
+ */
+export function tellOf(
+  batch: string,
+  batches: readonly string[],
+  last: string | undefined,
+  error: UnknownOutcome,
+): void {
+  if (last === undefined) throw error
+  if (batches.indexOf(batch) > batches.indexOf(last)) throw new TryAgain(false, error)
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import type pg from 'pg'
+import type { Outcome } from '../../src/ledger/batch.ts'
+import { Lane } from '../../src/ledger/lane.ts'
+import { verify } from '../../src/ledger/verify.ts'
+import { openRemoteStore } from '../../src/store/open.ts'
+import type { RemoteWriter } from '../../src/store/store.ts'
+import { consume, newCard, newMerchant, receive } from '../support/ask.ts'
+import { startCutter, type Cutter } from '../support/cutter.ts'
+import { newDataDir, openCommitting, told, waiting } from '../support/data.ts'
+import { APPID, CALENDAR, NOW } from '../support/given.ts'
+import { databaseOf } from '../support/place.ts'
+import type { Asked } from '../support/random-commands.ts'
+import { askPostgres, connectTo } from '../support/sql.ts'
+
+/** Connections that break while batches are saved: afterwards it is found out what became of them. */
+
+interface Shop {
+  database_url: string
+  cutter: Cutter
+  writer: RemoteWriter
+  /** What is told of the commands, in their order. */
+  outcomes: () => Promise<string[]>
+  commit: (id: number, asked: Asked) => void
+}
+
+/** A shop with a card, and a lane that reaches it by a way that can be cut. */
+async function openShop(t: TestContext, tap: (writer: RemoteWriter, cutter: Cutter) => RemoteWriter): Promise<Shop> {
+  const data_dir = newDataDir()
+  const database_url = await databaseOf(data_dir)
+  const committing = await openCommitting({ data_dir, database_url })
+  await committing.commit(waiting([newMerchant(), newCard('p_card')]), { calendar: CALENDAR, now: () => NOW })
+  await committing.close()
+
+  const direct = new URL(database_url)
+  const cutter = await startCutter({ host: direct.hostname, port: Number(direct.port) })
+  const way = new URL(direct)
+  way.port = String(cutter.port)
+  const writer = await openRemoteStore(way.href)
+  t.after(async () => {
+    await writer.close()
+    await cutter.close()
+  })
+  const heard: Outcome[] = []
+  const hear = {
+    outcomes: (some: readonly Outcome[]) => void heard.push(...some),
+    broken(error: Error) {
+      throw error
+    },
+  }
+  const lane = new Lane(APPID, { calendar: CALENDAR, now: () => NOW, writer: tap(writer, cutter) }, hear)
+  return {
+    database_url,
+    cutter,
+    writer,
+    commit: (id, asked) => lane.commit([{ id, appid: APPID, ...asked }]),
+    outcomes: async () => {
+      await lane.done()
+      return heard.toSorted((one, other) => one.id - other.id).map(told)
+    },
+  }
+}
+
+const asItIs = (writer: RemoteWriter): RemoteWriter => writer
+
+async function lockTip(database_url: string): Promise<pg.Client> {
+  const client = await connectTo(database_url)
+  await client.query('begin; select from tip for update')
+  return client
+}
+
+/** Until so many wait for the tip. */
+async function untilWaiting(database_url: string, count: number): Promise<void> {
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  while ((await askPostgres(database_url, waiting)).length < count) await delay(2)
+}
+
+async function assertReceived(database_url: string, count: number): Promise<void> {
+  const [found] = await askPostgres<{ codes: number }>(database_url, 'select count(*) as codes from code')
+  assert.equal(found?.codes, count)
+  assert.deepEqual((await verify({ data_dir: '', database_url })).differences, [])
+}
+
+test('a receipt that was saved though its connection broke is told as such', async (t) => {
+  const { database_url, cutter, commit, outcomes } = await openShop(t, asItIs)
+  const holder = await lockTip(database_url)
+  commit(1, receive('p_card', 'o_1', '000000000001'))
+  await untilWaiting(database_url, 1)
+  cutter.cut()
+  // Whoever asks what became of it waits behind it.
+  await untilWaiting(database_url, 2)
+  await holder.end()
+  assert.deepEqual(await outcomes(), ['ok'])
+  await assertReceived(database_url, 1)
+})
+
+test('of two batches under way the first may be saved and the second not; both are told, and each is done once', async (t) => {
+  const { database_url, cutter, commit, outcomes } = await openShop(t, asItIs)
+  const holder = await lockTip(database_url)
+  commit(1, receive('p_card', 'o_1', '000000000001'))
+  await untilWaiting(database_url, 1)
+  commit(2, consume('000000000001'))
+  await delay(20)
+  cutter.cut()
+  await untilWaiting(database_url, 2)
+  commit(3, consume('000000000001'))
+  await holder.end()
+  assert.deepEqual(await outcomes(), ['ok', 'ok', 'alreadyConsumed'])
+  await assertReceived(database_url, 1)
+})
+
+/** What is sent to save the first transaction arrives late: when another connection has found out that it was not saved. */
+function delayingTheFirst(writer: RemoteWriter, cutter: Cutter): RemoteWriter {
+  let deliver: (() => void) | undefined
+  return {
+    ...writer,
+    async pipeline(appid) {
+      const pipeline = await writer.pipeline(appid)
+      return (
+        pipeline && {
+          async begin(wanted) {
+            const transaction = await pipeline.begin(wanted)
+            const commit: typeof transaction.commit = (changes) => {
+              deliver ??= cutter.cutWithMail()
+              return transaction.commit(changes)
+            }
+            return { ...transaction, commit }
+          },
+        }
+      )
+    },
+    async begin(appid, wanted) {
+      deliver!()
+      await delay(50)
+      return writer.begin(appid, wanted)
+    },
+  }
+}
+
+test('a receipt that arrives when its connection is gone is refused, and saved by another, once', async (t) => {
+  const { database_url, commit, outcomes } = await openShop(t, delayingTheFirst)
+  commit(1, receive('p_card', 'o_1', '000000000001', { fresh_codes: ['000000000001', '000000000002'] }))
+  assert.deepEqual(await outcomes(), ['ok'])
+  await assertReceived(database_url, 1)
+})
+
+test('where another process committed meanwhile, nobody knows, and nobody claims to', async (t) => {
+  const { database_url, cutter, commit, outcomes } = await openShop(t, asItIs)
+  const holder = await lockTip(database_url)
+  commit(1, receive('p_card', 'o_1', '000000000001'))
+  await untilWaiting(database_url, 1)
+  cutter.cut()
+  await untilWaiting(database_url, 2)
+  await holder.query('update tip set batch = gen_random_uuid(); commit')
+  await holder.end()
+  assert.deepEqual(await outcomes(), ['unknown'])
+  await assertReceived(database_url, 0)
+})
