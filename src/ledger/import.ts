@@ -25,11 +25,14 @@ export async function openImporter({ data_dir, database_url }: Place): Promise<I
     const writer = openStoreForWriting(data_dir)
     const flush = openFlush(data_dir)
     return {
-      async bringIn(appid, facts) {
-        const count = bringInHere(writer, appid, facts)
-        await flush()
-        return count
-      },
+      bringIn: passingOver(
+        (appid) => writer.rowsOf(appid).lastFact(),
+        async (appid, facts) => {
+          const count = bringInHere(writer, appid, facts)
+          await flush()
+          return count
+        },
+      ),
       async close() {
         await writer.close()
         await flush.close()
@@ -37,7 +40,26 @@ export async function openImporter({ data_dir, database_url }: Place): Promise<I
     }
   }
   const writer = await openRemoteStore(database_url)
-  return { bringIn: (appid, facts) => bringInThere(writer, appid, facts), close: () => writer.close() }
+  return {
+    bringIn: passingOver(
+      (appid) => writer.lastFact(appid),
+      (appid, facts) => bringInThere(writer, appid, facts),
+    ),
+    close: () => writer.close(),
+  }
+}
+
+/** Looks once how far a merchant's facts reach, so that no rows are asked for what is there already. */
+function passingOver(
+  lastFact: (appid: string) => number | Promise<number>,
+  bringIn: Importer['bringIn'],
+): Importer['bringIn'] {
+  const reached = new Map<string, number>()
+  return async (appid, facts) => {
+    if (!reached.has(appid)) reached.set(appid, await lastFact(appid))
+    const fresh = facts.filter(({ fact }) => fact > reached.get(appid)!)
+    return fresh.length === 0 ? 0 : bringIn(appid, fresh)
+  }
 }
 
 function bringInHere(writer: Writer, appid: string, facts: readonly NumberedFact[]): number {
