@@ -44,15 +44,18 @@ export class Counting {
     })
   }
 
-  /** Counts those that were looked at; where others were quicker, they are to be looked at anew. */
+  /** Counts those that were looked at; where others were quicker, or this fails, they are to be looked at anew. */
   count(): void {
-    this.#within((sums) => {
-      if (sums.reached() !== this.#after) return
-      const count = this.#count
-      sums.add(count.changes(sums.newPeople(count.people()), sums.memberDays(count.members())), this.#last)
-    })
-    this.#after = undefined
-    this.#count = new Count(this.#calendar)
+    try {
+      this.#within((sums) => {
+        if (sums.reached() !== this.#after) return
+        const count = this.#count
+        sums.add(count.changes(sums.newPeople(count.people()), sums.memberDays(count.members())), this.#last)
+      })
+    } finally {
+      this.#after = undefined
+      this.#count = new Count(this.#calendar)
+    }
   }
 
   #within<Answer>(work: (sums: Sums) => Answer): Answer {

@@ -23,7 +23,8 @@ interface Shop {
   writer: RemoteWriter
   /** What is told of the commands, in their order. */
   outcomes: () => Promise<string[]>
-  commit: (id: number, asked: Asked) => void
+  /** Commands that arrive together, with their numbers from one on. */
+  commit: (first: number, ...asked: Asked[]) => void
 }
 
 /** A shop with a card, and a lane that reaches it by a way that can be cut. */
@@ -55,7 +56,7 @@ async function openShop(t: TestContext, tap: (writer: RemoteWriter, cutter: Cutt
     database_url,
     cutter,
     writer,
-    commit: (id, asked) => lane.commit([{ id, appid: APPID, ...asked }]),
+    commit: (first, ...asked) => lane.commit(asked.map((one, n) => ({ id: first + n, appid: APPID, ...one }))),
     outcomes: async () => {
       await lane.done()
       return heard.toSorted((one, other) => one.id - other.id).map(told)
@@ -157,4 +158,25 @@ test('where another process committed meanwhile, nobody knows, and nobody claims
   await holder.end()
   assert.deepEqual(await outcomes(), ['unknown'])
   await assertReceived(database_url, 0)
+})
+
+test('where the server is at work on a batch for ever, as it believes, nobody waits for it that long', async (t) => {
+  const { database_url, cutter, commit, outcomes } = await openShop(t, asItIs)
+  const holder = await lockTip(database_url)
+  commit(1, receive('p_card', 'o_1', '000000000001'))
+  await untilWaiting(database_url, 1)
+  cutter.cut()
+  assert.deepEqual(await outcomes(), ['unknown'])
+  await holder.end()
+})
+
+test('a batch that breaks its connection whenever it is saved is tried command by command, and the others are served', async (t) => {
+  const { database_url, cutter, commit, outcomes } = await openShop(t, asItIs)
+  // What only a save tells.
+  cutter.cutWhere('poster 2')
+  commit(1, ...[1, 2, 3].map((n) => receive('p_card', `o_${n}`, `00000000000${n}`, { outer_str: `poster ${n}` })))
+  const [first, second, third] = await outcomes()
+  assert.deepEqual([first, third], ['ok', 'ok'])
+  assert.notEqual(second, 'ok')
+  await assertReceived(database_url, 2)
 })

@@ -12,6 +12,8 @@ export interface Cutter {
    * @returns lets it arrive
    */
   cutWithMail(): () => void
+  /** Cuts whoever sends something in which a text is; it does not arrive. */
+  cutWhere(text: string): void
   close(): Promise<void>
 }
 
@@ -24,13 +26,15 @@ interface Way {
 
 export async function startCutter(to: { host: string; port: number }): Promise<Cutter> {
   const ways = new Set<Way>()
+  let deadly: string | undefined
   const server = createServer((near) => {
     const way: Way = { near, far: connect(to) }
     const { far } = way
     ways.add(way)
     for (const socket of [near, far]) socket.on('error', () => {})
     near.on('data', (bytes) => {
-      if (way.mail) {
+      if (deadly !== undefined && bytes.includes(deadly)) near.resetAndDestroy()
+      else if (way.mail) {
         way.mail.push(bytes)
         near.resetAndDestroy()
       } else far.write(bytes)
@@ -60,6 +64,9 @@ export async function startCutter(to: { host: string; port: number }): Promise<C
       return () => {
         for (const { far, mail } of cutOff) far.end(Buffer.concat(mail!))
       }
+    },
+    cutWhere(text) {
+      deadly = text
     },
     async close() {
       server.close()

@@ -6,14 +6,18 @@ import { BEGIN, undo } from './save.ts'
 import type { Tip } from './standing.ts'
 import { LOCK_TIP, RENAME_TIP } from './tip.ts'
 
+/** So long it is waited for a batch that the server is still at work on, or believes to be. */
+const SET_PATIENCE = `set local lock_timeout = '5s'`
+
 /**
- * Finds out what became of batches whose connection broke while they were saved: the tip names the last one that was committed. Where
- * some were not, it is named anew, so that whatever the server has still to read of them is refused.
+ * Puts an end to batches whose connection broke while they were saved, and finds out what became of them: the tip names the last one
+ * that was committed. Where some were not, it is named anew, so that whatever the server has still to read of them is refused.
  *
  * @param batches in their order, each standing on the one before; the first was committed
- * @returns the last of them that was; undefined where nobody can know, since another came after them, or the database stays away
+ * @returns the last of them that was; undefined where nobody can know: the tip has another name by now, the merchant was to be made with
+ * them, or the database stays away
  */
-export async function lastCommitted(
+export async function endBatches(
   db: Database,
   merchant: number,
   batches: readonly string[],
@@ -23,9 +27,12 @@ export async function lastCommitted(
   const look = async (): Promise<void> => {
     const connection = await db.reserve()
     try {
-      // Waits for a batch that the server is still at work on.
-      const [, [tip]] = await all([connection.ask(...BEGIN), connection.ask<Tip>(LOCK_TIP, [merchant])])
-      // Unless this connection broke too, just after the tip was named.
+      const [, , [tip]] = await all([
+        connection.ask(...BEGIN),
+        connection.ask(SET_PATIENCE),
+        connection.ask<Tip>(LOCK_TIP, [merchant]),
+      ])
+      // Unless a look before this one named it, and its connection broke just then.
       if (tip?.batch !== name) last = batches.find((batch) => batch === tip?.batch)
       const isDecided = last === undefined || last === batches.at(-1)
       await connection.carryOut([...(isDecided ? [] : [[RENAME_TIP, [merchant, name]] as const]), ['commit']])
@@ -47,8 +54,9 @@ export async function lastCommitted(
 /**
  * Tells what became of one of them.
  *
- * @param last as lastCommitted found
- * @throws TryAgain where it was not saved; the error where nobody knows
+ * @param last as endBatches found
+ * @throws TryAgain where it was not saved: as after a conflict, at once, and then one by one, should it be what breaks connections; the
+ * error where nobody knows
  */
 export function tellOf(
   batch: string,
@@ -57,5 +65,5 @@ export function tellOf(
   error: UnknownOutcome,
 ): void {
   if (last === undefined) throw error
-  if (batches.indexOf(batch) > batches.indexOf(last)) throw new TryAgain(false, error)
+  if (batches.indexOf(batch) > batches.indexOf(last)) throw new TryAgain(true, error)
 }

@@ -15,8 +15,16 @@ export const FOR_SHORT_STATEMENTS = {
   jit: 'off',
 }
 
-/** Where this program's machine is cut off from the server while it holds a merchant's tip, the server gives it free after a while. */
-export const LEAVING_NO_LOCK = { idle_in_transaction_session_timeout: '60000' }
+/**
+ * Where this program's machine is cut off while it holds a merchant's tip, the server finds that out within half a minute and gives
+ * the tip free: before a packet has arrived whole it waits for the rest, which is no idling.
+ */
+export const LEAVING_NO_LOCK = {
+  idle_in_transaction_session_timeout: '60000',
+  tcp_keepalives_idle: '10',
+  tcp_keepalives_interval: '5',
+  tcp_keepalives_count: '3',
+}
 
 /** PostgreSQL holds no text with a NUL, and cannot even be asked for one: whoever asks finds nothing, as in SQLite. */
 export const isNowhere = (key: unknown): boolean => typeof key === 'string' && key.includes('\0')

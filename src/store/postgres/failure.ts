@@ -26,7 +26,7 @@ function codeOf(error: unknown): string {
 export const isAway = (error: unknown): boolean =>
   AWAY.test(codeOf(error)) || (error instanceof Error && CUT_OFF.test(error.message))
 
-/** A statement that the server refused undoes its transaction; where the server or the way to it went, nobody knows. */
+/** A statement that the server refused undoes its transaction; where the server or the way to it went, see afterwards.ts. */
 export const isRefused = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && !['FATAL', 'PANIC'].includes(error.severity ?? '')
 
@@ -49,7 +49,7 @@ export async function told<Answer>(asked: Promise<Answer>): Promise<Answer> {
 /** So long a question waits for a database that is away. */
 const PATIENCE_MS = 10_000
 
-/** Asks, and asks again while the database is away for a moment. Only for what changes nothing. */
+/** Asks, and asks again while the database is away for a moment. Only for what may be done twice. */
 export async function askPatiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   const patience = Date.now() + PATIENCE_MS
   for (let wait_ms = 20; ; wait_ms = Math.min(wait_ms * 2, 500)) {

@@ -2,7 +2,7 @@ import type { MerchantRow } from '../../domain/rows.ts'
 import { merchantRow, type MerchantRecord } from '../rows.ts'
 import { TryAgain, UnknownOutcome, type Changes, type RemoteTransaction, type Sent } from '../store.ts'
 import type { Wanted } from '../wanted.ts'
-import { lastCommitted, tellOf } from './afterwards.ts'
+import { endBatches, tellOf } from './afterwards.ts'
 import { all, type Connection, type Database } from './connect.ts'
 import type { Faces } from './faces.ts'
 import { told } from './failure.ts'
@@ -72,7 +72,7 @@ export class LockedTransaction implements RemoteTransaction {
       this.#release()
       if (statements.length === 0) throw new TryAgain(false, error)
       const batches = [batch, standing.tip.batch]
-      tellOf(standing.tip.batch, batches, await lastCommitted(this.#db, standing.merchant, batches), error)
+      tellOf(standing.tip.batch, batches, await endBatches(this.#db, standing.merchant, batches), error)
       return { saved: Promise.resolve() }
     }
     this.#release()

@@ -8,7 +8,7 @@ import {
   type Sent,
 } from '../store.ts'
 import type { Wanted } from '../wanted.ts'
-import { lastCommitted, tellOf } from './afterwards.ts'
+import { endBatches, tellOf } from './afterwards.ts'
 import { all, type Connection, type Database } from './connect.ts'
 import type { Faces } from './faces.ts'
 import { told } from './failure.ts'
@@ -136,7 +136,7 @@ export class Pipeline implements RemotePipeline {
       this.#isBroken = true
       if (!(error instanceof UnknownOutcome)) throw error
       this.#release()
-      this.#last ??= lastCommitted(this.#db, this.#standing.merchant, this.#batches)
+      this.#last ??= endBatches(this.#db, this.#standing.merchant, this.#batches)
       tellOf(batch, this.#batches, await this.#last, error)
     }
   }

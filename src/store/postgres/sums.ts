@@ -19,6 +19,7 @@ import { FACT_KIND } from '../numbers.ts'
 import { all, type Connection } from './connect.ts'
 import { told } from './failure.ts'
 import { one, perhapsOne } from './lateral.ts'
+import { BEGIN } from './save.ts'
 import { listsOf, tableOf } from './table.ts'
 
 const allOfType = (names: readonly string[], type: string) => Object.fromEntries(names.map((name) => [name, type]))
@@ -87,7 +88,7 @@ export async function beginSums(connection: Connection, merchant: number): Promi
   const lists = <Record extends unknown[]>(statement: string, ...parameters: unknown[]): Promise<Record[]> =>
     told(connection.askLists<Record>(statement, [merchant, ...parameters]))
 
-  await connection.ask('begin isolation level read committed')
+  await connection.ask(...BEGIN)
   let open = true
   async function end(how: 'commit' | 'rollback'): Promise<void> {
     if (!open) return
