@@ -13,14 +13,14 @@ import { newDataDir, openCommitting, told, waiting } from '../support/data.ts'
 import { APPID, CALENDAR, NOW } from '../support/given.ts'
 import { databaseOf } from '../support/place.ts'
 import type { Asked } from '../support/random-commands.ts'
-import { askPostgres, connectTo } from '../support/sql.ts'
+import { askPostgres } from '../support/sql.ts'
+import { holdTip, untilWaiting } from '../support/tip.ts'
 
 /** Connections that break while batches are saved: afterwards it is found out what became of them. */
 
 interface Shop {
   database_url: string
   cutter: Cutter
-  writer: RemoteWriter
   /** What is told of the commands, in their order. */
   outcomes: () => Promise<string[]>
   /** Commands that arrive together, with their numbers from one on. */
@@ -55,7 +55,6 @@ async function openShop(t: TestContext, tap: (writer: RemoteWriter, cutter: Cutt
   return {
     database_url,
     cutter,
-    writer,
     commit: (first, ...asked) => lane.commit(asked.map((one, n) => ({ id: first + n, appid: APPID, ...one }))),
     outcomes: async () => {
       await lane.done()
@@ -66,16 +65,13 @@ async function openShop(t: TestContext, tap: (writer: RemoteWriter, cutter: Cutt
 
 const asItIs = (writer: RemoteWriter): RemoteWriter => writer
 
-async function lockTip(database_url: string): Promise<pg.Client> {
-  const client = await connectTo(database_url)
-  await client.query('begin; select from tip for update')
-  return client
-}
-
-/** Until so many wait for the tip. */
-async function untilWaiting(database_url: string, count: number): Promise<void> {
-  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-  while ((await askPostgres(database_url, waiting)).length < count) await delay(2)
+/** A receipt that waits to be saved when its connection breaks. @returns whoever lets it wait */
+async function cutWhileSaving({ database_url, cutter, commit }: Shop): Promise<pg.Client> {
+  const holder = await holdTip(database_url)
+  commit(1, receive('p_card', 'o_1', '000000000001'))
+  await untilWaiting(database_url, 1)
+  cutter.cut()
+  return holder
 }
 
 async function assertReceived(database_url: string, count: number): Promise<void> {
@@ -85,11 +81,9 @@ async function assertReceived(database_url: string, count: number): Promise<void
 }
 
 test('a receipt that was saved though its connection broke is told as such', async (t) => {
-  const { database_url, cutter, commit, outcomes } = await openShop(t, asItIs)
-  const holder = await lockTip(database_url)
-  commit(1, receive('p_card', 'o_1', '000000000001'))
-  await untilWaiting(database_url, 1)
-  cutter.cut()
+  const shop = await openShop(t, asItIs)
+  const { database_url, outcomes } = shop
+  const holder = await cutWhileSaving(shop)
   // Whoever asks what became of it waits behind it.
   await untilWaiting(database_url, 2)
   await holder.end()
@@ -99,7 +93,7 @@ test('a receipt that was saved though its connection broke is told as such', asy
 
 test('of two batches under way the first may be saved and the second not; both are told, and each is done once', async (t) => {
   const { database_url, cutter, commit, outcomes } = await openShop(t, asItIs)
-  const holder = await lockTip(database_url)
+  const holder = await holdTip(database_url)
   commit(1, receive('p_card', 'o_1', '000000000001'))
   await untilWaiting(database_url, 1)
   commit(2, consume('000000000001'))
@@ -148,11 +142,9 @@ test('a receipt that arrives when its connection is gone is refused, and saved b
 })
 
 test('where another process committed meanwhile, nobody knows, and nobody claims to', async (t) => {
-  const { database_url, cutter, commit, outcomes } = await openShop(t, asItIs)
-  const holder = await lockTip(database_url)
-  commit(1, receive('p_card', 'o_1', '000000000001'))
-  await untilWaiting(database_url, 1)
-  cutter.cut()
+  const shop = await openShop(t, asItIs)
+  const { database_url, outcomes } = shop
+  const holder = await cutWhileSaving(shop)
   await untilWaiting(database_url, 2)
   await holder.query('update tip set batch = gen_random_uuid(); commit')
   await holder.end()
@@ -161,12 +153,9 @@ test('where another process committed meanwhile, nobody knows, and nobody claims
 })
 
 test('where the server is at work on a batch for ever, as it believes, nobody waits for it that long', async (t) => {
-  const { database_url, cutter, commit, outcomes } = await openShop(t, asItIs)
-  const holder = await lockTip(database_url)
-  commit(1, receive('p_card', 'o_1', '000000000001'))
-  await untilWaiting(database_url, 1)
-  cutter.cut()
-  assert.deepEqual(await outcomes(), ['unknown'])
+  const shop = await openShop(t, asItIs)
+  const holder = await cutWhileSaving(shop)
+  assert.deepEqual(await shop.outcomes(), ['unknown'])
   await holder.end()
 })
 

@@ -18,7 +18,8 @@ import { newDataDir, told, waiting } from '../support/data.ts'
 import { aFace, APPID, CALENDAR, NOW } from '../support/given.ts'
 import { databaseOf } from '../support/place.ts'
 import type { Asked } from '../support/random-commands.ts'
-import { askPostgres, connectTo } from '../support/sql.ts'
+import { askPostgres } from '../support/sql.ts'
+import { holdTip, untilWaiting } from '../support/tip.ts'
 
 /** Batches on PostgreSQL that are judged while those before them wait for the disk. */
 
@@ -41,19 +42,6 @@ async function openShop(t: TestContext, ...asked: Asked[]): Promise<Shop> {
   return { database_url, writer, elsewhere }
 }
 
-/** Lets saves wait until what this resolves to is called. */
-async function holdTip(database_url: string): Promise<() => Promise<void>> {
-  const holder = await connectTo(database_url)
-  await holder.query('begin; select from tip for update')
-  return () => holder.end()
-}
-
-/** Until so many saves wait. */
-async function untilWaiting(database_url: string, count: number): Promise<void> {
-  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-  while ((await askPostgres(database_url, waiting)).length < count) await delay(2)
-}
-
 /**
  * Commits commands one after the other, the next as soon as the one before waits to be saved: none of them is saved before the last but one
  * is on its way.
@@ -67,7 +55,7 @@ async function commitBeforeSaved({ database_url, writer }: Shop, asked: readonly
     },
   }
   const lane = new Lane(APPID, { ...TOOLS, writer }, hear)
-  const free = await holdTip(database_url)
+  const holder = await holdTip(database_url)
   const queue: Waiting[] = asked.map((one, id) => ({ id, appid: APPID, ...one }))
   for (const one of queue) {
     lane.commit([one])
@@ -76,7 +64,7 @@ async function commitBeforeSaved({ database_url, writer }: Shop, asked: readonly
     await delay(20)
   }
   assert.deepEqual(outcomes, [], 'nothing is told before it is saved')
-  await free()
+  await holder.end()
   await lane.done()
   const all: readonly Outcome[] = outcomes
   return all.toSorted((one, other) => one.id - other.id).map(told)
@@ -188,7 +176,7 @@ test('what a batch before has left is forgotten where another process has change
   const hear = { outcomes: (some: readonly Outcome[]) => void outcomes.push(...some), broken: () => {} }
   const lane = new Lane(APPID, { ...TOOLS, writer: shop.writer }, hear)
   const [first, second] = waiting([receive('p_card', 'o_1', '000000000001'), consume('000000000001')])
-  const free = await holdTip(shop.database_url)
+  const holder = await holdTip(shop.database_url)
   lane.commit([first!])
   await untilWaiting(shop.database_url, 1)
 
@@ -196,7 +184,7 @@ test('what a batch before has left is forgotten where another process has change
   const others = Array.from({ length: WRITERS }, (_, n) => shop.writer.begin(`wx_other_${n}`, new Wanted()))
   await Promise.all(others.slice(0, -1))
   lane.commit([second!])
-  await free()
+  await holder.end()
   await others.at(-1)
   assert.equal(told((await shop.elsewhere(consume('000000000001')))[0]!), 'ok')
   for (const other of others) await (await other).rollback()
@@ -210,7 +198,7 @@ test('where another process comes between, commands keep their order', async (t)
   const outcomes: Outcome[] = []
   const hear = { outcomes: (some: readonly Outcome[]) => void outcomes.push(...some), broken: () => {} }
   const lane = new Lane(APPID, { ...TOOLS, writer: shop.writer }, hear)
-  const free = await holdTip(shop.database_url)
+  const holder = await holdTip(shop.database_url)
   const elsewhere = shop.elsewhere(modifyStock('p_card', 0, 1))
   await untilWaiting(shop.database_url, 1)
   const numbers = ['000000000001', '000000000002', '000000000003']
@@ -219,7 +207,7 @@ test('where another process comes between, commands keep their order', async (t)
     await untilWaiting(shop.database_url, 2)
     await delay(20)
   }
-  await free()
+  await holder.end()
   await elsewhere
   await lane.done()
   assert.deepEqual(outcomes.map(told), ['ok', 'stockUsedUp', 'stockUsedUp'])

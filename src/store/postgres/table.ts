@@ -1,3 +1,5 @@
+import { one } from './lateral.ts'
+
 /** A statement that saves any number of rows of one table. Parameters: the merchant's number, then a list for each of these columns. */
 export interface Saving<Column extends string> {
   statement: string
@@ -19,9 +21,7 @@ export interface Table<Column extends string, Key extends Column> {
  * that is to be changed is joined by its key, the planner may as well read all of a merchant's rows, while it believes them to be few.
  */
 const named = (table: string, key: readonly string[]): string => `
-  cross join lateral (
-    select c.merchant, c.ctid as tuple from ${table} c
-     where c.merchant = $1 and ${key.map((column) => `c.${column} = u.${column}`).join(' and ')} offset 0) c
+  ${one(`${table} c`, key.map((column) => `c.${column} = u.${column}`).join(' and '), 'c.merchant, c.ctid as tuple')} c
   where t.merchant = c.merchant and t.ctid = c.tuple`
 
 /**
