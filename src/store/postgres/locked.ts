@@ -1,6 +1,6 @@
 import type { MerchantRow } from '../../domain/rows.ts'
 import { merchantRow, type MerchantRecord } from '../rows.ts'
-import { TryAgain, UnknownOutcome, type Changes, type RemoteTransaction, type Sent } from '../store.ts'
+import { UnknownOutcome, type Changes, type RemoteTransaction, type Sent } from '../store.ts'
 import type { Wanted } from '../wanted.ts'
 import { endBatches, tellOf } from './afterwards.ts'
 import { all, type Connection, type Database } from './connect.ts'
@@ -10,6 +10,7 @@ import { fetchRows, learnHolders, type Source } from './fetch.ts'
 import { KnownRows } from './known-rows.ts'
 import { BEGIN, moveOn, openidsIn, save, undo } from './save.ts'
 import { Standing, type Tip } from './standing.ts'
+import type { Statement } from './statements.ts'
 import { ADD_TIP, LOCK_TIP, moveTip, SELECT_MERCHANT } from './tip.ts'
 
 const ADD_MERCHANT = `
@@ -62,21 +63,27 @@ export class LockedTransaction implements RemoteTransaction {
     if (standing.merchant === 0 && changes.merchant) await told(this.#addMerchant(changes.merchant.row))
     const openids = openidsIn(changes)
     await told(learnHolders(this.#source, standing.unknownAmong(openids)))
-    const { batch } = standing.tip
+    const former = standing.tip.batch
     const statements = moveOn(standing, changes, openids)
-    if (statements.length > 0) statements.push(moveTip(standing))
+    if (statements.length === 0) await told(connection.carryOut([['commit']]))
+    else {
+      statements.push(moveTip(standing))
+      await this.#save(statements, [former, standing.tip.batch])
+    }
+    this.#release()
+    return { saved: Promise.resolve() }
+  }
+
+  /** @param batches the one before, and this one: where the connection breaks, the tip tells which of them it is */
+  async #save(statements: readonly Statement[], batches: readonly [former: string, batch: string]): Promise<void> {
+    const { connection, standing } = this.#source
     try {
       await save(connection, statements)
     } catch (error) {
       if (!(error instanceof UnknownOutcome)) throw error
       this.#release()
-      if (statements.length === 0) throw new TryAgain(false, error)
-      const batches = [batch, standing.tip.batch]
-      tellOf(standing.tip.batch, batches, await endBatches(this.#db, standing.merchant, batches), error)
-      return { saved: Promise.resolve() }
+      tellOf(batches[1], batches, await endBatches(this.#db, standing.merchant, batches), error)
     }
-    this.#release()
-    return { saved: Promise.resolve() }
   }
 
   async rollback(): Promise<void> {
@@ -86,6 +93,7 @@ export class LockedTransaction implements RemoteTransaction {
   }
 
   #release(): void {
+    if (!this.#isOpen) return
     this.#isOpen = false
     this.#source.connection.release()
   }
