@@ -102,6 +102,19 @@ test('a code that is consumed or taken out of use gives nothing back to the stoc
   }
 })
 
+test('whatever else becomes of a code ends its gift, but one that expires is remembered with it', () => {
+  const gift = { gift_ticket: 'ticket', gift_expire_time: NOW }
+  const rows = () => new MemoryRows({ cards: [aCard()], codes: [aCode({ status: 'GIFTING', ...gift })] })
+  const expired = after(rows(), { kind: 'code_expired', ...CODE })
+  assert.deepEqual(expired.codes(CODE.code), [aCode({ status: 'EXPIRE', ...gift, fact: 100 })])
+  assert.equal(expired.codeOfGift('ticket')?.code, CODE.code)
+  for (const kind of ['gift_returned', 'code_deleted', 'code_made_unavailable', 'code_consumed'] as const) {
+    for (const former of [rows(), expired]) {
+      assert.equal(after(former, { kind, ...CODE }).codeOfGift('ticket'), undefined, kind)
+    }
+  }
+})
+
 test('of several codes that bear one number only the one of the fact’s card changes', () => {
   const codes = [aCode({ card_id: 'p_other' }), aCode()]
   const rows = after(new MemoryRows({ cards: [aCard(), aCard({ card_id: 'p_other' })], codes }), {

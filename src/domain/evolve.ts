@@ -64,7 +64,7 @@ export function evolve(appid: string, rows: ChangingRows, fact: NumberedFact): v
     case 'member_activated':
       return activateMember(rows, fact)
     case 'code_expired':
-      return changeCode(rows, fact, { status: 'EXPIRE' })
+      return expireCode(rows, fact)
     case 'gift_begun':
       return changeCode(rows, fact, { status: 'GIFTING', ...fact.detail })
     case 'gift_accepted':
@@ -160,9 +160,14 @@ function findCode(rows: ChangingRows, { code, card_id }: AboutCode): CodeRow {
   return row
 }
 
-/** Whatever happens to a code ends the gift that it was on the way with. */
+/** Whatever happens to a code, but for its expiry, ends the gift that it was on the way with. */
 function changeCode(rows: ChangingRows, about: AboutCode, change: Partial<CodeRow>): void {
   rows.putCode({ ...findCode(rows, about), ...NO_GIFT, ...change, fact: about.fact })
+}
+
+/** That is told some time after it came about; who comes with the ticket of its gift is to be answered the same before and after. */
+function expireCode(rows: ChangingRows, about: FactOf<'code_expired'>): void {
+  rows.putCode({ ...findCode(rows, about), status: 'EXPIRE', fact: about.fact })
 }
 
 function activateMember(rows: ChangingRows, about: FactOf<'member_activated'>): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { newCard, newMerchant, receive } from '../../test/support/ask.ts'
 import { everythingIn, newDataDir } from '../../test/support/data.ts'
-import { aFace, APPID } from '../../test/support/given.ts'
+import { aFace, APPID, refusal } from '../../test/support/given.ts'
 import type { Asked } from '../../test/support/random-commands.ts'
 import { DAY_S, systemNow } from '../clock.ts'
 import type { Face } from '../shape/card/card.ts'
@@ -124,6 +124,23 @@ test('a gift that nobody took in time expires with the code, of the giver', asyn
   await commit({ command: 'giveCode', request: { code: '000000000001', openid: 'a', gift_ticket: 'gift' } })
   await expiry().findDue(APPID, await goTo(NOW + 9 * DAY_S))
   assert.deepEqual(expired(), once(['000000000001']))
+})
+
+test('who comes too late for a gift is told so, before the expiry of its code is found as after it', async (t) => {
+  const { commit, expiry, goTo, expired, ledger } = await openShop(t)
+  await commit(receive('p_term', 'a', '000000000001'))
+  await commit({ command: 'giveCode', request: { code: '000000000001', openid: 'a', gift_ticket: 'gift' } })
+  const late = await goTo(NOW + 9 * DAY_S)
+  const assertExpired = async (): Promise<void> => {
+    const gift = { gift_ticket: 'gift', openid: 'b', fresh_codes: ['000000000002'] }
+    await assert.rejects(ledger.commit(APPID, 'acceptGift', gift), refusal('invalidUserCardStatus', 'EXPIRE'))
+    const back = { gift_ticket: 'gift', openid: 'a' }
+    await assert.rejects(ledger.commit(APPID, 'returnGift', back), refusal('invalidUserCardStatus', 'EXPIRE'))
+  }
+  await assertExpired()
+  await expiry().findDue(APPID, late)
+  assert.deepEqual(expired(), once(['000000000001']))
+  await assertExpired()
 })
 
 test('a code that gets another number in the same moment is found under that one, and hinders nobody', async (t) => {

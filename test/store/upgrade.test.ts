@@ -6,9 +6,10 @@ import { Expiry } from '../../src/jobs/expire.ts'
 import { MANY } from '../../src/domain/holder/holding.ts'
 import { openRemoteStore, openStore, openStoreForWriting, type Place } from '../../src/store/open.ts'
 import { consume, newCard, newCustomCard, newMerchant, receive } from '../support/ask.ts'
-import { newDataDir, openCommitting, sql, toolsOf, waiting } from '../support/data.ts'
+import { newDataDir, openCommitting, query, sql, toolsOf, waiting } from '../support/data.ts'
 import { aFace, APPID, NOW, RANGE } from '../support/given.ts'
 import { databaseOf } from '../support/place.ts'
+import type { Asked } from '../support/random-commands.ts'
 import { askPostgres } from '../support/sql.ts'
 
 /** Data that an older program left are brought to this one's form, and lose nothing on the way. */
@@ -52,8 +53,22 @@ const HISTORY = [
   },
 ]
 
+const give = (code: string): Asked => ({
+  command: 'giveCode',
+  request: { code, card_id: 'p_custom', openid: 'o_giver', gift_ticket: `ticket of ${code}` },
+})
+
+/** Codes of which three expire on their way to a friend; one is taken back before, and one never given. */
+const GIFTS: Asked[] = [
+  newMerchant(),
+  newCustomCard('p_custom'),
+  ...['券-1', '券-2', '券-3', '券-4', '券-6'].map((code) => receive('p_custom', 'o_giver', '', { code })),
+  ...['券-1', '券-2', '券-3', '券-4'].map(give),
+  { command: 'returnGift', request: { gift_ticket: 'ticket of 券-4', openid: 'o_giver' } },
+]
+
 const ask = async ({ data_dir, database_url }: Place, statement: string): Promise<unknown> =>
-  database_url === undefined ? sql(data_dir, statement) : askPostgres(database_url, statement)
+  database_url === undefined ? query(data_dir, statement) : askPostgres(database_url, statement)
 
 /** How people were kept before: in blocks of 4,096, some of whom were there. */
 const AS_BEFORE_LEVELS = (bytes: (hex: string) => string): string => `
@@ -63,11 +78,15 @@ const AS_BEFORE_LEVELS = (bytes: (hex: string) => string): string => `
     values (1, 7, 1, 0, 0, ${bytes('0100 ff0f')}), (1, 7, 1, 0, 20, ${bytes('0000')}), (1, 7, 1, 0, 300, ${bytes('0500')});
 `
 
+/** How codes that expired were kept before: without the ticket of a gift that they were on the way with. */
+const AS_BEFORE_TICKETS = 'update code set gift_ticket = null, gift_expire_time = null where status = 6;'
+
 const ENGINES: {
   engine: string
   place: () => Promise<Place>
   age: (place: Place) => Promise<void>
   ageLevels: (place: Place) => Promise<void>
+  ageTickets: (place: Place) => Promise<void>
 }[] = [
   {
     engine: 'SQLite',
@@ -77,6 +96,9 @@ const ENGINES: {
     },
     async ageLevels({ data_dir }) {
       sql(data_dir, `${AS_BEFORE_LEVELS((hex) => `x'${hex.replace(' ', '')}'`)} pragma user_version = 7`)
+    },
+    async ageTickets({ data_dir }) {
+      sql(data_dir, `${AS_BEFORE_TICKETS} pragma user_version = 8`)
     },
   },
   {
@@ -94,8 +116,20 @@ const ENGINES: {
       const asBefore = AS_BEFORE_LEVELS((hex) => `decode('${hex}', 'hex')`)
       await askPostgres(database_url!, `${asBefore} update schema_version set version = 6`)
     },
+    async ageTickets({ database_url }) {
+      await askPostgres(database_url!, `${AS_BEFORE_TICKETS} update schema_version set version = 7`)
+    },
   },
 ]
+
+async function commitAll(place: Place, asked: Asked[]): Promise<void> {
+  const shop = await openCommitting(place)
+  const { calendar } = toolsOf(undefined as never)
+  for (const outcome of await shop.commit(waiting(asked), { calendar, now: () => NOW })) {
+    assert.ok('answer' in outcome, JSON.stringify(outcome))
+  }
+  await shop.close()
+}
 
 async function openForOnce(place: Place): Promise<void> {
   if (place.database_url === undefined) await openStoreForWriting(place.data_dir).close()
@@ -123,15 +157,10 @@ async function come({ data_dir, database_url }: Place, holders: number[]): Promi
 
 const ascending = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b)
 
-for (const { engine, place: newPlace, age, ageLevels } of ENGINES) {
+for (const { engine, place: newPlace, age, ageLevels, ageTickets } of ENGINES) {
   test(`on ${engine}, data whose holdings were kept in full are as good as new`, async (t) => {
     const place = await newPlace()
-    const shop = await openCommitting(place)
-    const { calendar } = toolsOf(undefined as never)
-    for (const outcome of await shop.commit(waiting(HISTORY), { calendar, now: () => NOW })) {
-      assert.ok('answer' in outcome, JSON.stringify(outcome))
-    }
-    await shop.close()
+    await commitAll(place, HISTORY)
     await age(place)
 
     await openForOnce(place)
@@ -166,5 +195,24 @@ for (const { engine, place: newPlace, age, ageLevels } of ENGINES) {
     const others = [2, 4097, 20 * 4096 + 1, 301 * 4096, 2 ** 28 + 1]
     assert.deepEqual(await come(place, [...here, ...others]), others)
     assert.deepEqual(await come(place, [...here, ...others]), [])
+  })
+
+  test(`on ${engine}, gifts whose codes have expired have their tickets again`, async (t) => {
+    const place = await newPlace()
+    await commitAll(place, GIFTS)
+    const ledger = await openLedger({ ...place, time_zone: 'Asia/Shanghai' })
+    const store = await openStore(place)
+    t.after(() => store.close())
+    await new Expiry(store, ledger).findDue(APPID, RANGE.end_timestamp! + 1)
+    await ledger.commit(APPID, 'updateCode', { code: '券-3', card_id: 'p_custom', new_code: '券-5' })
+    await ledger.close()
+    const tickets = 'select code, gift_ticket, gift_expire_time from code order by code'
+    const before = await ask(place, tickets)
+    await ageTickets(place)
+    assert.notDeepEqual(await ask(place, tickets), before)
+
+    await openForOnce(place)
+    assert.deepEqual(await ask(place, tickets), before)
+    assert.deepEqual((await verify(place)).differences, [])
   })
 }

@@ -43,6 +43,17 @@ test('a gift that nobody took is back from the second after its last, and may be
   assert.equal(statusAt(held, { begin_time: 0, end_time: NOW }, NOW + 1), 'EXPIRE')
 })
 
+test('a code whose range is widened is what it was, whether its expiry was found before or not', () => {
+  const wider = { begin_time: 0, end_time: NOW + 9 }
+  const gift = { gift_ticket: 'ticket', gift_expire_time: NOW - 1 }
+  for (const found of [false, true]) {
+    const inHand = aCode({ status: found ? 'EXPIRE' : 'NORMAL' })
+    const onItsWay = aCode({ status: found ? 'EXPIRE' : 'GIFTING', ...gift })
+    assert.equal(statusAt(inHand, wider, NOW), 'NORMAL')
+    assert.equal(statusAt(onItsWay, wider, NOW), 'GIFT_TIMEOUT')
+  }
+})
+
 test('the last second is still within', () => {
   const validity = { begin_time: 0, end_time: NOW }
   assert.equal(statusAt(aCode(), validity, NOW), 'NORMAL')

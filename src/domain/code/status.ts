@@ -23,8 +23,8 @@ export function statusAt(
   { end_time }: Validity,
   now: number,
 ): CodeStatus {
-  const isBack = status === 'GIFTING' && gift_expire_time !== null && now > gift_expire_time
-  // A range that is widened brings its expired codes back.
+  const isBack = gift_expire_time !== null && now > gift_expire_time
+  // A range that is widened brings its expired codes back, as what they were.
   const state = isBack ? 'GIFT_TIMEOUT' : status === 'EXPIRE' ? 'NORMAL' : status
   return isUsable(state) && end_time !== null && now > end_time ? 'EXPIRE' : state
 }

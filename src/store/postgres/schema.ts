@@ -283,6 +283,23 @@ const VERSIONS = [
     select merchant, day, scope, metric, ((part / 4) >> 8) * 4 + 1, ''::bytea from day_people union
     select merchant, day, scope, metric, ((part / 4) >> 4) * 4 + 2, ''::bytea from day_people;
   `,
+  // See sqlite/schema.ts.
+  `
+  set local enable_seqscan = on;
+  with recursive former (merchant, code, card, kind, previous, detail) as (
+    select c.merchant, c.code, c.card, f.kind, f.previous, f.detail
+      from code c join fact f on f.merchant = c.merchant and f.fact = c.fact
+     where c.status = 6
+    union all
+    select c.merchant, c.code, c.card, f.kind, f.previous, f.detail
+      from former c join fact f on f.merchant = c.merchant and f.fact = c.previous
+     where c.kind in (27, 23)
+  )
+  update code set gift_ticket = f.detail::json ->> 'gift_ticket',
+                  gift_expire_time = (f.detail::json ->> 'gift_expire_time')::bigint
+    from former f
+   where f.kind = 30 and f.merchant = code.merchant and f.code = code.code and f.card = code.card;
+  `,
 ]
 
 /** Any number will do, as long as it is always the same. */

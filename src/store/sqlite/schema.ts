@@ -274,6 +274,21 @@ const VERSIONS = [
     select merchant, day, scope, metric, ((part / 4) >> 8) * 4 + 1, x'' from day_people union
     select merchant, day, scope, metric, ((part / 4) >> 4) * 4 + 2, x'' from day_people;
   `,
+  // Codes that expired on the way to a friend get the ticket of their gift again, which may be some numbers back.
+  `
+  with recursive former (merchant, code, card, kind, previous, detail) as (
+    select c.merchant, c.code, c.card, f.kind, f.previous, f.detail
+      from code c join fact f on f.merchant = c.merchant and f.fact = c.fact
+     where c.status = 6
+    union all
+    select c.merchant, c.code, c.card, f.kind, f.previous, f.detail
+      from former c join fact f on f.merchant = c.merchant and f.fact = c.previous
+     where c.kind in (27, 23)
+  )
+  update code set gift_ticket = f.detail ->> 'gift_ticket', gift_expire_time = f.detail ->> 'gift_expire_time'
+    from former f
+   where f.kind = 30 and f.merchant = code.merchant and f.code = code.code and f.card = code.card;
+  `,
 ]
 
 /** Tells the database's version. @throws NewerDatabase where it is ahead of this program. */
