@@ -1,8 +1,10 @@
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Expired, Questions } from '../store/store.ts'
+import type { EndPlace, Expired, Questions } from '../store/store.ts'
 
-/** So many codes are looked at at once, so that whoever waits behind them does not wait long. */
+/** How many codes are looked at at once: whoever waits behind them is not to wait long. */
 const PAGE = 200
+
+const BEFORE_ALL: EndPlace = { end_time: -1, card: 0, place: 0 }
 
 /**
  * Finds the codes whose time is over and tells the ledger, which makes a fact of each, once: so this may run late, twice, or in several
@@ -11,8 +13,8 @@ const PAGE = 200
 export class Expiry {
   readonly #store: Questions
   readonly #ledger: Ledger
-  /** Up to which second each merchant's codes of their own validity were looked at. */
-  readonly #reached = new Map<string, number>()
+  /** Up to which each merchant's codes of their own validity were looked at. */
+  readonly #reached = new Map<string, EndPlace>()
   /** Up to which end the codes of a card were looked at. */
   readonly #endOf = new Map<string, number>()
 
@@ -34,7 +36,7 @@ export class Expiry {
 
   async #findOwn(appid: string, now: number): Promise<void> {
     for (;;) {
-      const after = this.#reached.get(appid) ?? -1
+      const after = this.#reached.get(appid) ?? BEFORE_ALL
       const { codes, last } = await this.#store.ownExpired(appid, after, now, PAGE)
       if (last === undefined) return
       if (await this.#tell(appid, codes)) this.#reached.set(appid, last)
@@ -51,11 +53,8 @@ export class Expiry {
 
   /** @returns whether all of them were found; else the page is to be looked at again */
   async #tell(appid: string, codes: readonly Expired[]): Promise<boolean> {
-    let found = true
-    for (let place = 0; place < codes.length; place += PAGE) {
-      const { missed } = await this.#ledger.commit(appid, 'expireCodes', { codes: codes.slice(place, place + PAGE) })
-      if (missed) found = false
-    }
-    return found
+    if (codes.length === 0) return true
+    const { missed } = await this.#ledger.commit(appid, 'expireCodes', { codes })
+    return !missed
   }
 }

@@ -278,6 +278,14 @@ export interface Expired {
   card_id: string
 }
 
+/** Where a code stands among those that end: by its last second, then by its card and when it came. */
+export interface EndPlace {
+  end_time: number
+  /** The card's number. */
+  card: number
+  place: number
+}
+
 /** Whose sums: all cards or all member cards that were made in one way, one card, or every card made in one way. */
 export type DayScope = { scope: number } | { card_id: string } | { source: CardRow['source'] }
 
@@ -316,15 +324,15 @@ export interface Questions {
   /** Which of these codes are deposited for a card, or received. */
   knownCodes(appid: string, card_id: string, codes: readonly string[]): Promise<string[]>
   /**
-   * Codes of a validity of their own that ended before a second and were not counted as expired yet, in pages: those that ended after
-   * `after`. `last` is where the next page begins, undefined after the last one.
+   * Codes of a validity of their own that ended before a second and were not counted as expired yet, in pages: of the next `most` codes
+   * after a place. `last` is where the next page begins, undefined after the last one.
    */
   ownExpired(
     appid: string,
-    after: number,
+    after: EndPlace,
     before: number,
     most: number,
-  ): Promise<{ codes: Expired[]; last: number | undefined }>
+  ): Promise<{ codes: Expired[]; last: EndPlace | undefined }>
   /** The same for the codes that follow the range of a card, in the order in which they came: pages go by their places. */
   rangeExpired(
     appid: string,

@@ -1,6 +1,7 @@
 import type { Calendar } from '../../clock.ts'
 import { refuse } from '../../errors.ts'
 import type { Face } from '../../shape/card/card.ts'
+import type { CardRow } from '../rows.ts'
 
 type DateInfo = Face['base_info']['date_info']
 
@@ -42,6 +43,15 @@ export function lastSecond({ type, end_timestamp }: DateInfo): number | undefine
 /** The range that all codes of a card share; undefined where each code has its own. */
 export function fixedRange({ type, begin_timestamp = 0, end_timestamp = 0 }: DateInfo): Validity | undefined {
   return type === 'DATE_TYPE_FIX_TIME_RANGE' ? { begin_time: begin_timestamp, end_time: end_timestamp } : undefined
+}
+
+/** A card whose range ended before a second, with that end. */
+export function endedCard(
+  { card_id, face }: CardRow,
+  before: number,
+): { card_id: string; end_time: number } | undefined {
+  const end_time = fixedRange(face.base_info.date_info)?.end_time ?? null
+  return end_time !== null && end_time < before ? { card_id, end_time } : undefined
 }
 
 /**

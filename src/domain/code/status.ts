@@ -32,6 +32,9 @@ export function statusAt(
 export const statusOf = (held: CodeRow, face: Face, now: number): CodeStatus =>
   statusAt(held, validityOf(held, face), now)
 
+/** Is it a state that time puts an end to? */
+export const mayExpire = (status: StoredStatus): boolean => status === 'NORMAL' || status === 'GIFTING'
+
 /** NORMAL, or back from a gift that nobody took. */
 export const isUsable = (status: CodeStatus): boolean => status === 'NORMAL' || status === 'GIFT_TIMEOUT'
 

@@ -1,7 +1,8 @@
 import { ASPECTS, STEPS } from '../../domain/statistics.ts'
-import { fixedRange } from '../../domain/card/validity.ts'
+import { endedCard } from '../../domain/card/validity.ts'
 import type { Held } from '../../domain/code/find.ts'
-import type { CardRow, StoredStatus } from '../../domain/rows.ts'
+import { mayExpire } from '../../domain/code/status.ts'
+import type { CardRow } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, SOURCE } from '../numbers.ts'
 import {
   CARD_COLUMNS,
@@ -22,7 +23,7 @@ import {
   type TicketRecord,
   type TokenRecord,
 } from '../rows.ts'
-import type { DayRow, HeldCode, Questions, StepRow } from '../store.ts'
+import type { DayRow, EndPlace, HeldCode, Questions, StepRow } from '../store.ts'
 import { COUNT_COLUMNS } from '../sums.ts'
 import { isNowhere, type Database } from './connect.ts'
 import { askPatiently } from './failure.ts'
@@ -34,9 +35,6 @@ import { answeringByTurn } from './turn.ts'
 type DayRecord = { day: number; scope: number } & DayRow['sums']
 
 const DAY_COLUMNS = columnsOf(['day', 'scope', ...COUNT_COLUMNS, 'total_user', 'total_receive_user'].join(', '), 'd')
-
-/** The states that time ends. */
-const LIVE = new Set<StoredStatus>(['NORMAL', 'GIFTING'])
 
 const SELECT = {
   merchants: `select ${MERCHANT_COLUMNS} from merchant order by merchant`,
@@ -74,15 +72,13 @@ const SELECT = {
       cross join (select card from card where merchant = $1 and card_id = $2 offset 0) k
      where exists (select from pool p where p.merchant = $1 and p.card = k.card and p.code = w.code offset 0)
         or exists (select from code c where c.merchant = $1 and c.code = w.code and c.card = k.card offset 0)`,
-  // code_by_end. All codes that end in one second make one page, however many they are more than the limit.
+  // code_by_end. A number that was given away may have the place of the friend's.
   ownExpired: `
-    select code, card, status, end_time from code
-     where merchant = $1 and end_time > $2
-       and end_time <= (select max(end_time) from (
-             select end_time from code where merchant = $1 and end_time > $2 and end_time < $3
-              order by end_time limit $4) page)
-     order by end_time`,
-  // code_by_end, whose order has to be named in full. A number that was given away may have the place of the friend's.
+    select code, status, end_time, card, place from code
+     where merchant = $1 and (end_time, card, place) > ($2::bigint, $3::integer, $4::bigint) and end_time < $5
+       and status <> ${CODE_STATUS.of('GIFT_SUCC')}
+     order by end_time, card, place limit $6`,
+  // code_by_end, whose order has to be named in full; and as above.
   rangeExpired: `
     select place, code, status from code
      where merchant = $1 and end_time is null and card = (select card from card where merchant = $1 and card_id = $2)
@@ -230,20 +226,23 @@ export function openQuestions(db: Database): Questions {
 
     async ownExpired(appid, after, before, most) {
       const merchant = await numberOf(appid)
-      const records = await select<{ code: string; card: number; status: number; end_time: number }>(
+      const { end_time, card, place } = after
+      const records = await select<EndPlace & { code: string; status: number }>(
         SELECT.ownExpired,
         merchant,
-        after,
+        end_time,
+        card,
+        place,
         before,
         most,
       )
-      const live = records.filter(({ status }) => LIVE.has(CODE_STATUS.name(status)))
+      const live = records.filter(({ status }) => mayExpire(CODE_STATUS.name(status)))
       const cards = await cardsOf(
         merchant,
         live.map(({ card }) => card),
       )
       const codes = live.map(({ code, card }) => ({ code, card_id: cards.get(card)!.card_id }))
-      return { codes, last: records.at(-1)?.end_time }
+      return { codes, last: records.at(-1) }
     },
 
     async rangeExpired(appid, card_id, after, most) {
@@ -254,17 +253,14 @@ export function openQuestions(db: Database): Questions {
         after,
         most,
       )
-      const live = records.filter(({ status }) => LIVE.has(CODE_STATUS.name(status)))
+      const live = records.filter(({ status }) => mayExpire(CODE_STATUS.name(status)))
       return { codes: live.map(({ code }) => ({ code, card_id })), last: records.at(-1)?.place }
     },
 
     async endedCards(appid, before) {
       const merchant = await numberOf(appid)
       const cards = await faces.cardsOf(db, merchant, await select<CardRecord>(SELECT.cards, merchant))
-      return [...cards.values()].flatMap(({ card_id, face }) => {
-        const { end_time } = fixedRange(face.base_info.date_info) ?? { end_time: null }
-        return end_time !== null && end_time < before ? [{ card_id, end_time }] : []
-      })
+      return [...cards.values()].flatMap((card) => endedCard(card, before) ?? [])
     },
 
     async days(appid, days, of) {

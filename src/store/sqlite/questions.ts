@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { ASPECTS, STEPS } from '../../domain/statistics.ts'
-import { fixedRange } from '../../domain/card/validity.ts'
+import { endedCard } from '../../domain/card/validity.ts'
 import type { Held } from '../../domain/code/find.ts'
-import type { CardRow, StoredStatus } from '../../domain/rows.ts'
+import { mayExpire } from '../../domain/code/status.ts'
+import type { CardRow } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, SOURCE } from '../numbers.ts'
-import type { DayRow, Questions, StepRow } from '../store.ts'
+import type { DayRow, EndPlace, Questions, StepRow } from '../store.ts'
 import { COUNT_COLUMNS } from '../sums.ts'
 import {
   CARD_COLUMNS,
@@ -35,11 +36,9 @@ const SELECT_CODE_WITH_COUNTS = selectCode(
   'left join counted g on g.merchant = c.merchant and g.card = c.card and g.holder = c.holder',
 )
 
-interface OwnExpired {
+interface OwnExpired extends EndPlace {
   code: string
-  card: number
   status: number
-  end_time: number
 }
 
 interface RangeExpired {
@@ -53,9 +52,6 @@ type DayRecord = { day: number; scope: number } & DayRow['sums']
 const DAY_COLUMNS = ['day', 'scope', ...COUNT_COLUMNS, 'total_user', 'total_receive_user']
   .map((name) => `d.${name}`)
   .join(', ')
-
-/** The states that time ends. */
-const LIVE = new Set<StoredStatus>(['NORMAL', 'GIFTING'])
 
 export function openQuestions(db: DatabaseSync): Questions {
   const statements = prepare(db)
@@ -172,28 +168,30 @@ export function openQuestions(db: DatabaseSync): Questions {
     ownExpired: (appid, after, before, most) =>
       ask(() => {
         const merchant = numberOf(appid)
-        const records = statements.ownExpired.all({ merchant, after, before, most }) as unknown as OwnExpired[]
-        const live = records.filter(({ status }) => LIVE.has(CODE_STATUS.name(status)))
-        const codes = live.map(({ code, card }) => ({ code, card_id: cardOf(merchant, card).card_id }))
-        return { codes, last: records.at(-1)?.end_time }
+        const { end_time, card, place } = after
+        const asked = { merchant, end_time, card, place, before, most }
+        const records = statements.ownExpired.all(asked) as unknown as OwnExpired[]
+        const codes = records
+          .filter(({ status }) => mayExpire(CODE_STATUS.name(status)))
+          .map(({ code, card }) => ({ code, card_id: cardOf(merchant, card).card_id }))
+        return { codes, last: records.at(-1) }
       }),
 
     rangeExpired: (appid, card_id, after, most) =>
       ask(() => {
         const asked = { merchant: numberOf(appid), card_id, after, most }
         const records = statements.rangeExpired.all(asked) as unknown as RangeExpired[]
-        const live = records.filter(({ status }) => LIVE.has(CODE_STATUS.name(status)))
-        return { codes: live.map(({ code }) => ({ code, card_id })), last: records.at(-1)?.place }
+        const codes = records
+          .filter(({ status }) => mayExpire(CODE_STATUS.name(status)))
+          .map(({ code }) => ({ code, card_id }))
+        return { codes, last: records.at(-1)?.place }
       }),
 
     endedCards: (appid, before) =>
       ask(() => {
         const merchant = numberOf(appid)
-        return (statements.cards.all(merchant) as unknown as CardRecord[]).flatMap((record) => {
-          const { card_id, face } = withFace(merchant, record)
-          const { end_time } = fixedRange(face.base_info.date_info) ?? { end_time: null }
-          return end_time !== null && end_time < before ? [{ card_id, end_time }] : []
-        })
+        const cards = statements.cards.all(merchant) as unknown as CardRecord[]
+        return cards.flatMap((record) => endedCard(withFace(merchant, record), before) ?? [])
       }),
 
     days: (appid, days, of) =>
@@ -274,17 +272,14 @@ function prepare(db: DatabaseSync) {
        union
        select c.code from asked, one join code c on c.merchant = :merchant and c.code = asked.code and c.card = one.card`,
     ),
-    // code_by_end. All codes that end in one second make one page, however many they are more than `most`.
-    ownExpired: db.prepare(
-      `select code, card, status, end_time from code
-        where merchant = :merchant and end_time > :after
-          and end_time <= (select max(end_time) from (
-                select end_time from code
-                 where merchant = :merchant and end_time > :after and end_time < :before
-                 order by end_time limit :most))
-        order by end_time`,
-    ),
     // code_by_end. A number that was given away may have the place of the friend's.
+    ownExpired: db.prepare(
+      `select code, status, end_time, card, place from code
+        where merchant = :merchant and (end_time, card, place) > (:end_time, :card, :place) and end_time < :before
+          and status <> ${CODE_STATUS.of('GIFT_SUCC')}
+        order by end_time, card, place limit :most`,
+    ),
+    // code_by_end, and as above.
     rangeExpired: db.prepare(
       `select place, code, status from code
         where merchant = :merchant and end_time is null
