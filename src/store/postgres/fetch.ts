@@ -56,15 +56,16 @@ const SELECT = {
                ${perhapsOne('holder h', 'h.openid = w.openid')} h on true
                ${perhapsOne('card k', 'k.card_id = w.card_id')} k on true
                ${withHolding('k.card', 'h.holder')}`,
-  // pool_by_code
+  // pool_by_code: the card is no key here, so that the table's own key, which begins with it, is not taken for as good.
   pooled: `select w.card_id, p.code, p.place
              from unnest($2::text[], $3::text[]) w (card_id, code)
              ${one('card k', 'k.card_id = w.card_id')} k
-             ${one('pool p', 'p.card = k.card and p.code = w.code')} p`,
+             ${one('pool p', 'p.code = w.code and p.card + 0 = k.card')} p`,
   // The key of pool.
   pool: `select p.code, p.place
-           from card k join pool p on p.merchant = k.merchant and p.card = k.card
-          where k.merchant = $1 and k.card_id = $2 and p.place > $3 order by p.place limit $4`,
+           from (select card from card where merchant = $1 and card_id = $2 offset 0) k
+          cross join lateral (select code, place from pool
+                               where merchant = $1 and card = k.card and place > $3 order by place limit $4) p`,
   tickets: `select ${TICKET_COLUMNS} from ticket where merchant = $1 and ticket = any($2::text[])`,
   sessions:
     'select session_hash, openid, expires_at from session where merchant = $1 and session_hash = any($2::text[])',

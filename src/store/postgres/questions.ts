@@ -65,12 +65,12 @@ const SELECT = {
   codeOfGift: `select ${HELD_COLUMNS}
             from (select * from code where merchant = $1 and gift_ticket = $2 offset 0) c
             ${one('holder h', 'h.holder = c.holder')} h ${WITH_CARD}`,
-  // pool_by_code, and the key of code
+  // pool_by_code, as in fetch.ts, and the key of code
   knownCodes: `
     select w.code
       from unnest($3::text[]) w (code)
       cross join (select card from card where merchant = $1 and card_id = $2 offset 0) k
-     where exists (select from pool p where p.merchant = $1 and p.card = k.card and p.code = w.code offset 0)
+     where exists (select from pool p where p.merchant = $1 and p.code = w.code and p.card + 0 = k.card offset 0)
         or exists (select from code c where c.merchant = $1 and c.code = w.code and c.card = k.card offset 0)`,
   // code_by_end. A number that was given away may have the place of the friend's.
   ownExpired: `

@@ -300,6 +300,11 @@ const VERSIONS = [
     from former f
    where f.kind = 30 and f.merchant = code.merchant and f.code = code.code and f.card = code.card;
   `,
+  // Both began with the card. While the table had not been analyzed, codes were looked for by the other one, which read all of a card's.
+  `
+  drop index pool_by_code;
+  create unique index pool_by_code on pool (merchant, code, card);
+  `,
 ]
 
 /** Any number will do, as long as it is always the same. */
