@@ -6,10 +6,10 @@ import type { NumberedFact } from '../domain/facts.ts'
 import { openImporter, type Importer } from '../ledger/import.ts'
 import { JSON_OPTION, print, type CommonOptions } from './session.ts'
 
-/** So many facts are saved in one transaction. */
+/** At most this many facts are saved in one transaction; one that deposits codes counts as many as these. */
 const PAGE = 2000
 
-/** After so many facts it is told how far the import is. */
+/** How many facts go by until it is told how far the import is. */
 const TOLD_AFTER = 100_000
 
 export function importCommand(): Command {
@@ -40,6 +40,7 @@ async function importFacts(file: string | undefined, options: CommonOptions): Pr
 async function bringIn(importer: Importer, input: NodeJS.ReadableStream): Promise<{ facts: number; added: number }> {
   let [facts, added] = [0, 0]
   let page: Line[] = []
+  let size = 0
   const flush = async (): Promise<void> => {
     if (page.length === 0) return
     added += await importer.bringIn(
@@ -47,16 +48,20 @@ async function bringIn(importer: Importer, input: NodeJS.ReadableStream): Promis
       page.map(({ fact }) => fact),
     )
     page = []
+    size = 0
   }
   for await (const text of createInterface({ input })) {
     const line = readLine(text, ++facts)
-    if (page.length === PAGE || (page[0] && page[0].appid !== line.appid)) await flush()
+    if (size + sizeOf(line) > PAGE || (page[0] && page[0].appid !== line.appid)) await flush()
     page.push(line)
+    size += sizeOf(line)
     if (facts % TOLD_AFTER === 0) process.stderr.write(`${facts} facts, ${added} of them new\n`)
   }
   await flush()
   return { facts, added }
 }
+
+const sizeOf = ({ fact }: Line): number => (fact.kind === 'codes_deposited' ? fact.detail.codes.length : 1)
 
 function readLine(text: string, number: number): Line {
   try {

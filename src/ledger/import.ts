@@ -79,16 +79,33 @@ function bringInHere(writer: Writer, appid: string, facts: readonly NumberedFact
 const bringInThere = (writer: RemoteWriter, appid: string, facts: readonly NumberedFact[]): Promise<number> =>
   onRemoteRows(writer, appid, wantedBy(facts), (rows) => ifLoaded(() => replay(appid, facts, rows)) ?? 0)
 
+/** What bringing these facts into rows asks for. */
 function wantedBy(facts: readonly NumberedFact[]): Wanted {
   const wanted = new Wanted()
   for (const fact of facts) {
     if ('card_id' in fact) wanted.cards.add(fact.card_id)
     if ('code' in fact) wanted.codes.add(fact.code)
     if ('card_id' in fact && 'openid' in fact) wanted.holding(fact.card_id, fact.openid)
-    if (fact.kind === 'gift_accepted') {
-      wanted.holding(fact.card_id, fact.detail.friend)
-      wanted.holder(fact.card_id, fact.detail.friend)
-      if (fact.detail.new_code === undefined) wanted.holder(fact.card_id, fact.openid)
+    switch (fact.kind) {
+      case 'codes_deposited':
+        for (const code of fact.detail.codes) wanted.deposited(fact.card_id, code)
+        break
+      case 'code_received':
+        wanted.deposited(fact.card_id, fact.code)
+        break
+      case 'code_changed':
+        wanted.codes.add(fact.detail.new_code)
+        break
+      case 'gift_accepted':
+        wanted.holding(fact.card_id, fact.detail.friend)
+        wanted.holder(fact.card_id, fact.detail.friend)
+        if (fact.detail.new_code === undefined) wanted.holder(fact.card_id, fact.openid)
+        else wanted.codes.add(fact.detail.new_code)
+        break
+      case 'ticket_used':
+        wanted.tickets.add(fact.detail.ticket)
+        break
+      default:
     }
   }
   return wanted

@@ -49,16 +49,29 @@ export const runAll =
 export function wantedBy(batch: readonly Waiting[]): Wanted {
   const wanted = new Wanted()
   for (const { request, once } of batch) {
-    const { card_id, openid, code, fresh_codes, gift_ticket, ticket } = request as Record<string, unknown>
+    const { card_id, openid, code, codes, fresh_codes, gift_ticket, ticket } = request as Record<string, unknown>
     if (isName(card_id)) wanted.cards.add(card_id)
     if (isName(card_id) && isName(openid)) wanted.holding(card_id, openid)
     if (isName(code)) wanted.codes.add(code)
     else if (Array.isArray(fresh_codes) && isName(fresh_codes[0])) wanted.codes.add(fresh_codes[0])
+    if (Array.isArray(codes)) for (const one of codes) wantCode(wanted, one, card_id)
     if (isName(gift_ticket)) wanted.gifts.add(gift_ticket)
     if (isName(ticket)) wanted.tickets.add(ticket)
     if (once) wanted.replies.add(once.key)
   }
   return wanted
+}
+
+/** One of many that a request names: to be deposited for its card, or with a card of its own. */
+function wantCode(wanted: Wanted, one: unknown, card_id: unknown): void {
+  if (isName(one)) {
+    wanted.codes.add(one)
+    if (isName(card_id)) wanted.deposited(card_id, one)
+  } else {
+    const { code, card_id } = one as Record<string, unknown>
+    if (isName(code)) wanted.codes.add(code)
+    if (isName(card_id)) wanted.cards.add(card_id)
+  }
 }
 
 const isName = (value: unknown): value is string => typeof value === 'string'

@@ -1,9 +1,10 @@
-/** One card and one holder, or one card and one code. */
+/** Of one card and one holder. */
 export interface OfHolder {
   card_id: string
   openid: string
 }
 
+/** Of one card, a deposited code. */
 export interface OfPool {
   card_id: string
   code: string
@@ -40,6 +41,11 @@ export class Wanted {
 
   holder(card_id: string, openid: string): void {
     this.codesOfHolder.set(`${card_id} ${openid}`, { card_id, openid })
+  }
+
+  /** A code that is deposited for a card. */
+  deposited(card_id: string, code: string): void {
+    this.pooled.set(`${card_id} ${code}`, { card_id, code })
   }
 
   holding(card_id: string, openid: string): void {

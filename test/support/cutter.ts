@@ -4,6 +4,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 /** A way to a server that can be cut, as by a switch that restarts: whoever is connected is cut off, and may come again. */
 export interface Cutter {
   port: number
+  /** How often somebody sent something. */
+  readonly sent: number
   /** Cuts every connection that there is. */
   cut(): void
   /**
@@ -27,12 +29,14 @@ interface Way {
 export async function startCutter(to: { host: string; port: number }): Promise<Cutter> {
   const ways = new Set<Way>()
   let deadly: string | undefined
+  let sent = 0
   const server = createServer((near) => {
     const way: Way = { near, far: connect(to) }
     const { far } = way
     ways.add(way)
     for (const socket of [near, far]) socket.on('error', () => {})
     near.on('data', (bytes) => {
+      sent++
       if (deadly !== undefined && bytes.includes(deadly)) near.resetAndDestroy()
       else if (way.mail) {
         way.mail.push(bytes)
@@ -57,6 +61,9 @@ export async function startCutter(to: { host: string; port: number }): Promise<C
   }
   return {
     port: (server.address() as AddressInfo).port,
+    get sent() {
+      return sent
+    },
     cut,
     cutWithMail() {
       const cutOff = [...ways]

@@ -67,8 +67,7 @@ export class KnownRows implements RowLoader {
   }
 
   pooled(card_id: string, code: string): PooledRow | undefined {
-    const key = `${card_id} ${code}`
-    return this.#find(`pooled ${key}`, (wanted) => wanted.pooled.set(key, { card_id, code })) as PooledRow | undefined
+    return this.#find(`pooled ${card_id} ${code}`, (wanted) => wanted.deposited(card_id, code)) as PooledRow | undefined
   }
 
   pool(card_id: string, after: number, count: number): PooledRow[] {
