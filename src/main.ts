@@ -47,8 +47,9 @@ export async function serve(config: Config): Promise<Served> {
     await ledger.close()
   }
   try {
-    const demo = config.demo && (await store.merchants()).length === 0 ? await makeDemo(ledger, config) : undefined
     await listen(app, config)
+    // Only where its secret will be printed.
+    const demo = config.demo && (await store.merchants()).length === 0 ? await makeDemo(ledger, config) : undefined
     const { port } = app.server.address() as AddressInfo
     const address = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
     public_url ||= address

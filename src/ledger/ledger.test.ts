@@ -204,5 +204,5 @@ test('a folder that cannot be one, a newer database and an unknown zone are told
   sql(data_dir, 'pragma user_version = 99')
   await assert.rejects(openLedger({ data_dir, time_zone: TIME_ZONE }), /the database has version 99/)
 
-  await assert.rejects(openLedger({ data_dir: newDataDir(), time_zone: 'Mars/Olympus' }), RangeError)
+  await assert.rejects(openLedger({ data_dir: newDataDir(), time_zone: 'Mars/Olympus' }), /time zone/)
 })

@@ -61,6 +61,18 @@ export interface Hear {
   broken(error: Error): void
 }
 
+/** @throws an error whose message begins with the setting that says where the data are */
+async function openCommitters(settings: LedgerSettings, hear: Hear): Promise<Committers> {
+  const { data_dir, database_url, time_zone } = settings
+  try {
+    if (database_url === undefined) return await openThread(settings, hear)
+    return await (await import('./lanes.ts')).openLanes(database_url, time_zone, hear)
+  } catch (error) {
+    const place = database_url === undefined ? `DATA_DIR ${data_dir}` : 'DATABASE_URL'
+    throw new Error(`${place}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
 /** @param onBroken called where the ledger ends without being asked to: nothing can be changed any more */
 export async function openLedger(settings: LedgerSettings, onBroken?: (error: Error) => void): Promise<Ledger> {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
@@ -87,9 +99,7 @@ export async function openLedger(settings: LedgerSettings, onBroken?: (error: Er
       onBroken?.(error)
     },
   }
-  const committers = await (settings.database_url === undefined
-    ? openThread(settings, hear)
-    : (await import('./lanes.ts')).openLanes(settings.database_url, settings.time_zone, hear))
+  const committers = await openCommitters(settings, hear)
 
   function fail(error: Error): void {
     closed ??= error

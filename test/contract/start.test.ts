@@ -56,6 +56,38 @@ test('a port that someone else has stops the start with one line that names it',
   assert.equal(stdout, '')
 })
 
+test('a start that finds its port taken makes no demo merchant, whose secret nobody would see: the next one does', async () => {
+  const DATA_DIR = newFolder()
+  const other = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => other.once('listening', resolve))
+  const { port } = other.address() as AddressInfo
+  const { code } = await runCli(['serve'], { PORT: String(port), DEMO: '1', DATA_DIR })
+  other.close()
+  assert.notEqual(code, 0)
+  const next = await startServer({ DATA_DIR, DEMO: '1' })
+  assert.match(next.output, /^secret\s+\S{16,}$/m)
+  await next.stop()
+})
+
+test('data that cannot be opened stop the start with one line that names their setting', async () => {
+  const garbage = newFolder()
+  writeFileSync(join(garbage, 'kaquan.db'), 'x'.repeat(10_000))
+  for (const [DATA_DIR, reason] of [
+    [garbage, 'not a database'],
+    ['/proc/kaquan/data', 'ENOENT'],
+    [join(garbage, 'kaquan.db', 'data'), 'EEXIST'],
+  ] as const) {
+    const { code, stdout, stderr } = await runCli(['serve'], { PORT: '0', DEMO: '0', DATA_DIR, DATABASE_URL: '' })
+    assert.notEqual(code, 0)
+    assert.match(stderr, new RegExp(`^kaquan: DATA_DIR.*${reason}.*\n$`))
+    assert.equal(stdout, '')
+  }
+  const nowhere = { PORT: '0', DEMO: '0', DATA_DIR: newFolder(), DATABASE_URL: 'postgres://127.0.0.1:1/kaquan' }
+  const { code, stderr } = await runCli(['serve'], nowhere)
+  assert.notEqual(code, 0)
+  assert.match(stderr, /^kaquan: DATABASE_URL: .*ECONNREFUSED.*\n$/)
+})
+
 suite('the first start', () => {
   const DATA_DIR = join(newFolder(), 'made', 'by', 'the', 'server')
   let first: TestServer

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { versionOf, migrate } from './schema.ts'
 
@@ -17,7 +17,7 @@ const WRITER_CACHE = 16_384
 
 /** The connection that writes. Its commits are in the log when they return, and on the disk once log.ts has flushed it. */
 export function openForWriting(data_dir: string): DatabaseSync {
-  mkdirSync(data_dir, { recursive: true })
+  makeFolder(data_dir)
   const db = new DatabaseSync(databasePath(data_dir), { timeout: LOCK_TIMEOUT_MS })
   db.exec(`
     pragma journal_mode = wal;
@@ -30,6 +30,20 @@ export function openForWriting(data_dir: string): DatabaseSync {
   assert.equal(journal_mode, 'wal', 'SQLite does not write ahead')
   migrate(db)
   return db
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+/** As mkdirSync does it by itself, which never comes to an end below a folder that takes none, such as /proc. */
+function makeFolder(path: string): void {
+  if (isFolder(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Another process may have been faster.
+    if (!isFolder(path)) throw error
+  }
 }
 
 export function openForReading(data_dir: string): DatabaseSync {
