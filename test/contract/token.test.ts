@@ -211,6 +211,33 @@ test('a loop with a wrong secret is stopped too', async () => {
   assert.ok(answers.some(({ errcode }) => errcode === 45009))
 })
 
+for (const [what, path, more, appid] of [
+  ['in the query of a stable token', 'stable_token?appid=$', {}, 'wx00000000000000f1'],
+  ['in a text of its body', 'token', { x: 'appid=$' }, 'wx00000000000000f2'],
+  ['in a text of its body, for a stable token', 'stable_token', { x: 'appid=$' }, 'wx00000000000000f3'],
+  ['inside another member', 'token', { x: { appid: '$' } }, 'wx00000000000000f4'],
+] as const) {
+  test(`a loop is stopped though each request names another appid where none is read: ${what}`, async () => {
+    const own = withGrant({ appid, secret: 'x'.repeat(32) })
+    const answers = await Promise.all(
+      Array.from({ length: 300 }, (_, n) => {
+        const fill = (text: string): string => text.replace('$', `wx${n}`)
+        return getJson(`${server.url}/cgi-bin/${fill(path)}`, fill(JSON.stringify({ ...more, ...own })))
+      }),
+    )
+    assert.ok(answers.some(({ errcode }) => errcode === 45009))
+  })
+}
+
+test('a loop with bodies that make no sense is stopped too', async () => {
+  for (const path of ['token', 'stable_token']) {
+    const answers = await Promise.all(
+      Array.from({ length: 300 }, (_, n) => getJson(`${server.url}/cgi-bin/${path}`, `{"appid":"r${n}",`)),
+    )
+    assert.ok(answers.some(({ errcode }) => errcode === 45009))
+  }
+})
+
 test('a token request that is refused for its number answers 200 and JSON', async () => {
   const url = `${server.url}/cgi-bin/token?${queryOf(withGrant({ appid: 'wx0123456789abcdef' }))}`
   const { status, headers, text } = await send(url, { method: 'GET' })

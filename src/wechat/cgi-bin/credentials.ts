@@ -1,8 +1,9 @@
 import { systemNow } from '../../clock.ts'
 import type { AskForToken, TokenAnswer } from '../../domain/merchant/token.ts'
-import { refuse } from '../../errors.ts'
+import { Refusal, refuse } from '../../errors.ts'
 import { newNonce, secretHash, tokenOf } from '../../id.ts'
 import { isAllowedAddress } from '../../server/address.ts'
+import { parseBody } from '../../server/body.ts'
 import type { ReadRequest, Services } from '../../server/endpoint.ts'
 
 /** What both ways to a token have in common. */
@@ -25,13 +26,34 @@ export function credentialsOf(sent: Record<string, unknown>): Credentials {
 
 const isMissing = (value: unknown): boolean => value === undefined || value === null || value === ''
 
-/** Requests for tokens are counted by merchant and address. */
-export function limitByMerchant({ ip, query, body }: ReadRequest): string {
-  const { appid = typeof body === 'string' ? APPID.exec(body)?.[1] : '' } = query
-  return `${ip} ${String(appid)}`
+/** What a request for a token says, as its endpoint reads it. */
+type ParametersOf = (request: ReadRequest) => Record<string, unknown>
+
+/** Requests for tokens are counted by merchant and address, and by address alone where they name no merchant. */
+export const limitByMerchant =
+  (parametersOf: ParametersOf) =>
+  (request: ReadRequest): string =>
+    `${request.ip} ${appidIn(request, parametersOf)}`
+
+/** Longer than any appid, and no more than a limiter can keep of many. */
+const APPID_LENGTH = 64
+
+function appidIn(request: ReadRequest, parametersOf: ParametersOf): string {
+  try {
+    const { appid } = parametersOf(request)
+    return typeof appid === 'string' ? appid.slice(0, APPID_LENGTH) : ''
+  } catch (error) {
+    if (error instanceof Refusal) return ''
+    throw error
+  }
 }
 
-const APPID = /\bappid"?\s*[:=]\s*"?([\w-]{1,64})/
+/** A body that is JSON, whose members are parameters. */
+export function parametersInBody(body: ReadRequest['body']): Record<string, unknown> {
+  const sent = parseBody(body)
+  if (typeof sent !== 'object' || sent === null) throw refuse('dataFormat')
+  return sent as Record<string, unknown>
+}
 
 export async function newTokenRequest(
   { appid, secret }: Credentials,

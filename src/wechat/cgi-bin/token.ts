@@ -1,14 +1,12 @@
-import { refuse } from '../../errors.ts'
-import { parseBody } from '../../server/body.ts'
 import type { Endpoint, ReadRequest } from '../../server/endpoint.ts'
 import { onceOf } from '../../server/once.ts'
-import { credentialsOf, limitByMerchant, newTokenRequest, tokenAnswer } from './credentials.ts'
+import { credentialsOf, limitByMerchant, newTokenRequest, parametersInBody, tokenAnswer } from './credentials.ts'
 
 /** 获取access_token: what the GET carries in its query a POST may carry in its query or its body. */
 export const token: Endpoint = {
   path: '/cgi-bin/token',
   methods: ['GET', 'POST'],
-  limitBy: limitByMerchant,
+  limitBy: limitByMerchant(parametersOf),
   async answer(request, services) {
     const credentials = credentialsOf(parametersOf(request))
     const asked = await newTokenRequest(credentials, request.ip, services)
@@ -21,7 +19,6 @@ export const token: Endpoint = {
 function parametersOf({ query, body }: ReadRequest): Record<string, unknown> {
   if (body === undefined || body === '') return query
   const form = typeof body === 'string' && !body.trimStart().startsWith('{')
-  const sent: unknown = form ? Object.fromEntries(new URLSearchParams(body)) : parseBody(body)
-  if (typeof sent !== 'object' || sent === null) throw refuse('dataFormat')
+  const sent = form ? Object.fromEntries(new URLSearchParams(body)) : parametersInBody(body)
   return { ...sent, ...query }
 }
