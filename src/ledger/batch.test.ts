@@ -313,15 +313,18 @@ test('a commit that fails and is undone is tried again, one by one', (t) => {
   assert.equal(codesIn(data_dir).length, 2)
 })
 
-test('where no transaction can be begun, nothing was done, and the next batch is served as ever', (t) => {
+test('where no transaction can be begun, nothing was done or tried again, and the next batch is served as ever', (t) => {
   const { data_dir, writer } = openShop(t)
   const before = everythingIn(data_dir)
+  let begun = 0
   const locked = failing(writer, {
     begin() {
+      begun++
       throw new Error('database is locked')
     },
   })
   assert.deepEqual(commit(locked, view('p_card', 'o_1'), view('p_card', 'o_2')).map(told), ['fault', 'fault'])
+  assert.equal(begun, 1)
   assert.deepEqual(everythingIn(data_dir), before)
   assert.deepEqual(commit(writer, view('p_card', 'o_1')).map(told), ['ok'])
 })

@@ -55,9 +55,14 @@ export interface BatchTools extends JudgeTools {
  */
 export function commitBatch(batch: readonly Waiting[], tools: BatchTools): Outcome[] {
   const { writer } = tools
-  let committing = false
   try {
     writer.begin()
+  } catch (error) {
+    // No command is to blame, and each that is tried alone would wait as long for whoever holds the lock.
+    return batch.map(({ id }) => ({ id, ...faultOf(error, false) }))
+  }
+  let committing = false
+  try {
     const { outcomes, merchants } = runAll(batch, tools)
     for (const [appid, rows] of merchants) writer.save(appid, rows.changes())
     committing = true
