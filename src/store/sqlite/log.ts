@@ -50,7 +50,14 @@ export function tellTooLong(shared: SharedArrayBuffer): void {
 /** How long the writer waits for readers of the old log: a proof or a backup may read for minutes, and goes before. */
 const WAIT_MS = 50
 
+/** Where that cannot be done nobody is told: the log stays long, and checkpoint.ts asks again, or meets the same error itself. */
 export function beginLogAnew(db: DatabaseSync): void {
   const { timeout } = db.prepare('pragma busy_timeout').get() as { timeout: number }
-  db.exec(`pragma busy_timeout = ${WAIT_MS}; pragma wal_checkpoint(restart); pragma busy_timeout = ${timeout}`)
+  try {
+    db.exec(`pragma busy_timeout = ${WAIT_MS}; pragma wal_checkpoint(restart)`)
+  } catch {
+    // Commands can be saved all the same.
+  } finally {
+    db.exec(`pragma busy_timeout = ${timeout}`)
+  }
 }

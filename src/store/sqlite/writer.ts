@@ -51,6 +51,7 @@ export function openWriter(db: DatabaseSync, log?: LogState): Writer {
   return {
     begin() {
       open.clear()
+      if (log?.takeTooLong()) beginLogAnew(db)
       db.exec('begin immediate')
     },
     rowsOf(appid) {
@@ -64,7 +65,6 @@ export function openWriter(db: DatabaseSync, log?: LogState): Writer {
     },
     commit() {
       db.exec('commit')
-      if (log?.takeTooLong()) beginLogAnew(db)
     },
     rollback() {
       if (!db.isTransaction) return false
