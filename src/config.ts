@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { openCalendar } from './clock.ts'
+import { urlsIn, withoutPasswords } from './database-url.ts'
 
 /** Every setting of a server, read from the environment. */
 export interface Config {
@@ -43,16 +44,20 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 /** A setting that makes no sense. Its message is one line that names the setting. */
 export class ConfigError extends Error {}
 
-/** The value of each setting, as it may be shown: from the environment, else its default. An empty value counts as unset. */
-export function settingsIn(env: NodeJS.ProcessEnv): Map<string, string> {
-  return new Map(SETTINGS.map(({ name, default: usual }) => [name, withoutPassword(env[name] || usual)]))
-}
+/** The value of each setting: from the environment, else its default. An empty value counts as unset. */
+const valuesIn = (env: NodeJS.ProcessEnv): Map<string, string> =>
+  new Map(SETTINGS.map(({ name, default: usual }) => [name, env[name] || usual]))
 
-const withoutPassword = (value: string): string => value.replace(/(:\/\/[^/@:]*):[^/]*@/, '$1:***@')
+/** The same, as they may be shown. */
+export function settingsIn(env: NodeJS.ProcessEnv): Map<string, string> {
+  const values = valuesIn(env)
+  const database_url = values.get('DATABASE_URL')
+  return database_url ? values.set('DATABASE_URL', withoutPasswords(database_url)) : values
+}
 
 /** @throws ConfigError */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const values = settingsIn(env)
+  const values = valuesIn(env)
   const value = (name: string): string => values.get(name)!
 
   return {
@@ -100,9 +105,7 @@ function readUrl(value: string): string {
 
 /** Never shown, since it holds a password. */
 function readDatabaseUrl(value: string): string {
-  // One host stands for all of them, since an address has only one.
-  const url = URL.parse(value.replace(/(@|\/\/)([^/@,]+)(,[^/@,]+)+\//, '$1$2/'))
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || !/^\/[^/]+$/.test(url.pathname)) {
+  if (urlsIn(value).length === 0) {
     throw new ConfigError('DATABASE_URL: not an address like postgres://user:password@host:5432/database')
   }
   return value

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { urlsIn } from '../../database-url.ts'
 import { IS_STANDBY, isAway, isRefused } from './failure.ts'
 import { Statements, type Statement } from './statements.ts'
 
@@ -120,7 +121,7 @@ export class Database {
   /** @param most so many connections at a time */
   constructor(database_url: string, most: number, settings: Record<string, string> = {}) {
     this.#settings = { synchronous_commit: 'on', ...settings }
-    this.#urls = urlsOf(database_url)
+    this.#urls = urlsIn(database_url)
     const url = (): string => this.#urls[this.#host]!
     this.#pool = new pg.Pool({
       Client: class extends pg.Client {
@@ -182,12 +183,6 @@ export class Database {
   async end(): Promise<void> {
     await this.#pool.end()
   }
-}
-
-/** One for each host that a URL names: postgres://user:password@one:5432,other:5432/name. */
-function urlsOf(database_url: string): string[] {
-  const [, head, hosts, rest] = /^(\w+:\/\/(?:[^@/]*@)?)([^/?]*)(.*)$/.exec(database_url) ?? []
-  return hosts === undefined ? [database_url] : hosts.split(',').map((host) => `${head}${host}${rest}`)
 }
 
 /** Before a new connection is used for the first time. */
