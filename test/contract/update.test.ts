@@ -50,6 +50,17 @@ test('a request without fields is accepted and changes nothing, not even the tim
   assert.deepEqual(await getCard(client, card_id), before)
 })
 
+test('a request with the values that a card has already changes nothing either', async () => {
+  const card_id = await createCard(client, 'GROUPON', { service_phone: '020-1', location_id_list: [5, 6] })
+  const before = await getCard(client, card_id)
+  const { date_info, service_phone, location_id_list, can_share } = before.base_info
+  await advance(client, 100)
+  for (const base_info of [{ date_info }, { service_phone, location_id_list, can_share }]) {
+    assert.deepEqual(await changeBase(client, card_id, base_info), DONE)
+  }
+  assert.deepEqual(await getCard(client, card_id), before)
+})
+
 test('update_time is the second of the change, create_time stays', async () => {
   const card_id = await createCard(client)
   const before = (await getCard(client, card_id)).base_info

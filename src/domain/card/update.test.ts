@@ -75,6 +75,24 @@ test('a request without changes is no fact, also for a refused card', () => {
   }
 })
 
+test('a request that names what the card has already is no fact, unless a field of it is looked at', () => {
+  const base_info = { service_phone: '020-1', location_id_list: [5, 6], can_share: false }
+  for (const status of ['CARD_STATUS_VERIFY_OK', 'CARD_STATUS_VERIFY_FAIL'] as const) {
+    const card = aCard({ status, face: aFace({ base_info }) })
+    const { face } = card
+    for (const request of [
+      { date_info: face.base_info.date_info },
+      { date_info: { end_timestamp: RANGE.end_timestamp! } },
+      { changes: changes(base_info), date_info: RANGE },
+      { changes: changes({ custom_url: null }) },
+    ]) {
+      assert.deepEqual(update(request, card), { facts: [], answer: { send_check: false } })
+    }
+    const { notice } = face.base_info
+    assert.deepEqual(update({ changes: changes({ notice }), review: true }, card).answer, { send_check: true })
+  }
+})
+
 test('a card is refused for being unknown, then deleted, then of another type', () => {
   const other = { card_type: 'CASH' } as const
   assert.throws(() => update({ card_id: 'p_other', ...other }), refusal('invalidCardId'))
@@ -128,6 +146,7 @@ test('a range is accepted where it holds the one before, and only there, whateve
       const request = { date_info: { ...date_info, ...(typed && { type: RANGE.type }) } }
       const { begin_timestamp = begin, end_timestamp = end } = date_info
       const isWider = begin_timestamp <= begin && end_timestamp >= end
+      const isSame = begin_timestamp === begin && end_timestamp === end
       let facts: readonly unknown[] = []
       const reason = reasonOf(() => (facts = update(request).facts))
       assert.equal(reason, isWider ? undefined : 'invalidDateInfo')
@@ -135,7 +154,7 @@ test('a range is accepted where it holds the one before, and only there, whateve
         changes: changes({ date_info: { ...RANGE, begin_timestamp, end_timestamp } }),
         send_check: false,
       }
-      assert.deepEqual(facts, isWider ? [{ kind: 'card_updated', at: NOW, card_id: 'p_card', detail }] : [])
+      assert.deepEqual(facts, isWider && !isSame ? [{ kind: 'card_updated', at: NOW, card_id: 'p_card', detail }] : [])
     }),
     { numRuns: 500 },
   )

@@ -19,11 +19,11 @@ export const updateCard: Command<CardUpdate, { send_check: boolean }> = (request
   if (face.fields['supply_bonus'] === true && fields['supply_bonus'] === false) throw refuse('bonusTurnedOff')
   const wider = date_info && widen(face.base_info.date_info, date_info)
   const changes = { base_info: { ...base_info, ...(wider && { date_info: wider }) }, fields }
-  checkCells(changeFace(face, changes))
+  const changed = changeFace(face, changes)
+  checkCells(changed)
 
-  if (Object.keys(changes.base_info).length + Object.keys(fields).length === 0) {
-    return { facts: [], answer: { send_check: false } }
-  }
+  // Both have their members in the order of the schema.
+  if (!review && JSON.stringify(changed) === JSON.stringify(face)) return { facts: [], answer: { send_check: false } }
   const send_check = review || status === 'CARD_STATUS_VERIFY_FAIL'
   const facts: Fact[] = [{ kind: 'card_updated', at: now, card_id, detail: { changes, send_check } }]
   if (send_check && rows.merchant()!.settings.review === 'automatic') {
