@@ -1,5 +1,4 @@
-import { Command, CommanderError } from 'commander'
-import { ConfigError } from '../config.ts'
+import { Command } from 'commander'
 import { ERRORS, Refusal } from '../errors.ts'
 import { cardCommand } from './card.ts'
 import { codeCommand } from './code.ts'
@@ -34,7 +33,6 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv)
   } catch (error) {
-    if (error instanceof CommanderError) throw error
     process.exitCode = 1
     report(error, argv.includes('--json'))
   }
@@ -51,6 +49,5 @@ function messageOf(error: unknown): { errcode: number; errmsg: string } {
     const { errcode, errmsg } = ERRORS[error.reason]
     return { errcode, errmsg: error.detail ? `${errmsg}: ${error.detail}` : errmsg }
   }
-  if (error instanceof ConfigError) return { errcode: -1, errmsg: error.message }
   return { errcode: -1, errmsg: error instanceof Error ? error.message : String(error) }
 }

@@ -28,9 +28,7 @@ const TEXTS = {
     CONSUMED: '已使用',
     EXPIRE: '已过期',
     GIFTING: '转赠中',
-    GIFT_SUCC: '已转赠',
     GIFT_TIMEOUT: '可使用',
-    DELETE: '已删除',
     UNAVAILABLE: '已失效',
   },
   en: {
@@ -48,9 +46,7 @@ const TEXTS = {
     CONSUMED: 'Used',
     EXPIRE: 'Expired',
     GIFTING: 'On its way to a friend',
-    GIFT_SUCC: 'Given away',
     GIFT_TIMEOUT: 'Ready to use',
-    DELETE: 'Deleted',
     UNAVAILABLE: 'Cancelled',
   },
 } as const
@@ -70,14 +66,16 @@ interface ShownCode extends Validity {
 }
 
 /** In this order; what is not here is not shown. */
-const SHOWN: readonly CodeStatus[] = ['NORMAL', 'GIFT_TIMEOUT', 'GIFTING', 'CONSUMED', 'EXPIRE', 'UNAVAILABLE']
+const SHOWN = ['NORMAL', 'GIFT_TIMEOUT', 'GIFTING', 'CONSUMED', 'EXPIRE', 'UNAVAILABLE'] as const
 
 export function walletPage(codes: readonly ShownCode[], look: Look): string {
   const { language } = look
   const texts = TEXTS[language]
-  const listed = SHOWN.flatMap((status) => codes.filter((code) => code.status === status))
+  const listed = SHOWN.flatMap((status) =>
+    codes.filter((code) => code.status === status).map((code) => codeCard(code, status, look)),
+  )
   if (listed.length === 0) return page(texts.wallet, notice(texts.empty, texts.emptyHint), language)
-  return page(texts.wallet, `<h1>${texts.wallet}</h1>${listed.map((code) => codeCard(code, look)).join('')}`, language)
+  return page(texts.wallet, `<h1>${texts.wallet}</h1>${listed.join('')}`, language)
 }
 
 export function offerPage(cards: readonly { face: Face }[], language: Language): string {
@@ -100,7 +98,7 @@ function head({ base_info: { brand_name, title, notice } }: Face): string {
   return `<header><p>${escaped(brand_name)}</p><h2>${escaped(title)}</h2><p>${escaped(notice)}</p></header>`
 }
 
-function codeCard({ code, face, status, begin_time, end_time }: ShownCode, look: Look): string {
+function codeCard({ code, face, begin_time, end_time }: ShownCode, status: (typeof SHOWN)[number], look: Look): string {
   const { language, time_zone, now } = look
   const texts = TEXTS[language]
   const usable = status === 'NORMAL' || status === 'GIFT_TIMEOUT'
