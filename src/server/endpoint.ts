@@ -43,16 +43,11 @@ export interface Endpoint {
   answer(request: ReadRequest, services: Services): Promise<object>
 }
 
-/** The merchant that asks, and what its request works with. */
-export interface Caller {
+/** The merchant that asks, and what its request works with: of the ledger, `commit` alone. */
+export interface Caller extends Omit<Services, 'ledger'> {
   appid: string
   /** By the merchant's clock. */
   now: number
-  access: Access
-  store: Questions
-  link: Link
-  calendar: Calendar
-  keeper: Keeper
   /**
    * Runs a command. What is answered has to follow from its answer alone, so that a request which comes again under its
    * Idempotency-Key is answered alike.
@@ -98,18 +93,14 @@ async function answerOnce(
   merchant: MerchantRow,
   handle: Handle,
 ): Promise<object | void> {
-  const { access, ledger, store, link, calendar, keeper } = services
+  const { ledger, ...others } = services
   const { appid } = merchant
   const once = onceOf(request)
   let committed = false
   const caller: Caller = {
+    ...others,
     appid,
     now: nowOf(merchant),
-    access,
-    store,
-    link,
-    calendar,
-    keeper,
     commit(command, asked) {
       committed = true
       return ledger.commit(appid, command, asked, once)
