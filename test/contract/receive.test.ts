@@ -131,5 +131,7 @@ test('members of no meaning here, and those that are null or "", are passed over
 })
 
 test('a card that may go to named holders only goes to the one the merchant names', async () => {
-  await receive(client, await createCard(client, 'GROUPON', { bind_openid: true }))
+  const openid = newOpenid()
+  const code = await receive(client, await createCard(client, 'GROUPON', { bind_openid: true }), openid)
+  assert.equal((await lookUp(client, code))['openid'], openid)
 })

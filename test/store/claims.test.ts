@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openLedger, type Ledger } from '../../src/ledger/ledger.ts'
+import { openLedger, type Ledger, type LedgerSettings } from '../../src/ledger/ledger.ts'
 import { newMerchant } from '../support/ask.ts'
 import { newDataDir } from '../support/data.ts'
 import { APPID } from '../support/given.ts'
@@ -11,10 +13,14 @@ import { databaseOf } from '../support/place.ts'
 
 const OTHER = 'wx0000000000000002'
 
-/** As many processes have one each. */
-async function openLedgers(t: TestContext, count: number): Promise<Ledger[]> {
+async function newPlace(): Promise<LedgerSettings> {
   const data_dir = newDataDir()
-  const place = { data_dir, database_url: await databaseOf(data_dir), time_zone: 'Asia/Shanghai' }
+  return { data_dir, database_url: await databaseOf(data_dir), time_zone: 'Asia/Shanghai' }
+}
+
+/** As many processes have one each. */
+async function openLedgers(t: TestContext, count: number, at?: LedgerSettings): Promise<Ledger[]> {
+  const place = at ?? (await newPlace())
   const ledgers = await Promise.all(Array.from({ length: count }, () => openLedger(place)))
   t.after(() => Promise.all(ledgers.map((ledger) => ledger.close())))
   for (const appid of [APPID, OTHER]) {
@@ -45,10 +51,24 @@ test('each merchant is claimed by itself; one who is not there by nobody', async
   assert.equal((await whoMay(ledgers, 'wx0000000000000003', 30)).length, 0)
 })
 
-test('a process that ends keeps no job from the others', async (t) => {
-  const [first, second] = await openLedgers(t, 2)
-  assert.equal(await first!.claim(APPID, 'sweep', 1), true)
-  await first!.close()
-  await delay(1100)
-  assert.equal(await second!.claim(APPID, 'sweep', 30), true)
+/** A program that claims a job for two seconds, again and again, and says each time that it has got it. */
+const CLAIMING = `
+  import { openLedger } from '${import.meta.resolve('../../src/ledger/ledger.ts')}'
+  const ledger = await openLedger(JSON.parse(process.argv[1]))
+  for (;;) if (await ledger.claim('${APPID}', 'sweep', 2)) process.stdout.write('claimed')
+`
+
+test('a process that is killed while it claims a job keeps it from the others no longer than its time', async (t) => {
+  const place = await newPlace()
+  const [other] = await openLedgers(t, 1, place)
+  const args = ['--input-type=module', '--eval', CLAIMING, JSON.stringify(place)]
+  const claiming = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(() => claiming.kill('SIGKILL'))
+  const ended = once(claiming, 'exit')
+  await once(claiming.stdout, 'data')
+  assert.equal(await other!.claim(APPID, 'sweep', 30), false)
+  claiming.kill('SIGKILL')
+  await ended
+  await delay(2100)
+  assert.equal(await other!.claim(APPID, 'sweep', 30), true)
 })
