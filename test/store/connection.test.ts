@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Database, type Connection } from '../../src/store/postgres/connect.ts'
+import { startCutter } from '../support/cutter.ts'
 import { newDataDir } from '../support/data.ts'
 import { databaseOf } from '../support/place.ts'
 
@@ -81,4 +82,30 @@ test('with a query_timeout in the address, a query that was answered in time bre
   await connection.ask('select 1')
   await delay(400)
   assert.deepEqual(await connection.ask('select 2 as two'), [{ two: 2 }])
+})
+
+test('a server that falls silent is given up after a while, and with it what was asked', async (t) => {
+  const way = new URL(await databaseOf(newDataDir()))
+  const cutter = await startCutter({ host: way.hostname, port: Number(way.port) })
+  way.port = String(cutter.port)
+  const db = new Database(way.href, 1, {}, 300)
+  const connection = await db.reserve()
+  t.after(async () => {
+    await db.end()
+    await cutter.close()
+  })
+  assert.deepEqual(await connection.ask('select 1 as one'), [{ one: 1 }])
+  await delay(400)
+  assert.deepEqual(await connection.ask('select 2 as two'), [{ two: 2 }], 'where nothing is asked silence is no fault')
+  cutter.fallSilent()
+  const asked = [connection.ask('select 3'), connection.carryOut([['select 4']])]
+  for (const { status } of await Promise.allSettled(asked)) assert.equal(status, 'rejected')
+  connection.release()
+})
+
+test('of several hosts one whose name nobody knows any more is passed by', async () => {
+  const { host, pathname, username, password } = new URL(await databaseOf(newDataDir()))
+  const db = new Database(`postgres://${username}:${password}@no.such.host.invalid:5432,${host}${pathname}`, 1)
+  assert.deepEqual(await db.ask('select 1 as one'), [{ one: 1 }])
+  await db.end()
 })

@@ -6,6 +6,8 @@ export interface Cutter {
   port: number
   /** How often somebody sent something. */
   readonly sent: number
+  /** From now on nothing arrives anywhere, and nobody is told. */
+  fallSilent(): void
   /** Cuts every connection that there is. */
   cut(): void
   /**
@@ -30,6 +32,7 @@ export async function startCutter(to: { host: string; port: number }): Promise<C
   const ways = new Set<Way>()
   let deadly: string | undefined
   let sent = 0
+  let isSilent = false
   const server = createServer((near) => {
     const way: Way = { near, far: connect(to) }
     const { far } = way
@@ -37,13 +40,16 @@ export async function startCutter(to: { host: string; port: number }): Promise<C
     for (const socket of [near, far]) socket.on('error', () => {})
     near.on('data', (bytes) => {
       sent++
+      if (isSilent) return
       if (deadly !== undefined && bytes.includes(deadly)) near.resetAndDestroy()
       else if (way.mail) {
         way.mail.push(bytes)
         near.resetAndDestroy()
       } else far.write(bytes)
     })
-    far.on('data', (bytes) => near.write(bytes))
+    far.on('data', (bytes) => {
+      if (!isSilent) near.write(bytes)
+    })
     far.once('close', () => {
       ways.delete(way)
       near.destroy()
@@ -63,6 +69,9 @@ export async function startCutter(to: { host: string; port: number }): Promise<C
     port: (server.address() as AddressInfo).port,
     get sent() {
       return sent
+    },
+    fallSilent() {
+      isSilent = true
     },
     cut,
     cutWithMail() {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import pg from 'pg'
 import { urlsIn } from '../../database-url.ts'
 import { IS_STANDBY, isAway, isRefused } from './failure.ts'
@@ -27,6 +28,12 @@ export const LEAVING_NO_LOCK = {
   tcp_keepalives_count: '3',
 }
 
+/**
+ * How long the server may say nothing while something is asked of it: a merchant's tip is waited for at most as long as an import
+ * takes for a page. Where the way to it was cut without a word, the system itself would find that out after a quarter of an hour.
+ */
+const SILENCE_MS = 30_000
+
 /** PostgreSQL holds no text with a NUL, and cannot even be asked for one: whoever asks finds nothing, as in SQLite. */
 export const isNowhere = (key: unknown): boolean => typeof key === 'string' && key.includes('\0')
 
@@ -36,12 +43,14 @@ const parsedOf = new WeakMap<pg.PoolClient, Set<string>>()
 /** One connection, whose statements are sent without waiting for the answers of those before. */
 export class Connection {
   readonly #client: pg.PoolClient
+  readonly #silence_ms: number
   readonly #parsed: Set<string>
   #asked: Asked[] = []
   #isBroken = false
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.PoolClient, silence_ms: number) {
     this.#client = client
+    this.#silence_ms = silence_ms
     this.#parsed = parsedOf.get(client) ?? new Set()
     parsedOf.set(client, this.#parsed)
   }
@@ -66,7 +75,7 @@ export class Connection {
     await this.#send(statements)
   }
 
-  /** Runs statements without parameters, as they stand in a script. */
+  /** Runs statements without parameters, as they stand in a script, which may take long. */
   async run(script: string): Promise<void> {
     await this.#watch(this.#client.query(script))
   }
@@ -91,7 +100,18 @@ export class Connection {
   #send(statements: readonly Statement[], asLists = false): Promise<unknown[][]> {
     const sent = new Statements(statements, this.#parsed, asLists)
     this.#client.query(sent)
-    return this.#watch(sent.answers, sent)
+    return this.#watch(this.#inTime(sent.answers), sent)
+  }
+
+  /** Ends the connection, and with it all that was sent, where the server is silent for too long. */
+  async #inTime<Answer>(answers: Promise<Answer>): Promise<Answer> {
+    if (this.#silence_ms === Infinity) return answers
+    const timer = setTimeout(() => streamOf(this.#client).destroy(), this.#silence_ms)
+    try {
+      return await answers
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   async #watch<Answer>(sent: Promise<Answer>, statements?: Statements): Promise<Answer> {
@@ -104,6 +124,10 @@ export class Connection {
   }
 }
 
+/** What the driver's types do not tell. */
+const streamOf = (client: pg.PoolClient): Socket =>
+  (client as unknown as { connection: { stream: Socket } }).connection.stream
+
 interface Asked {
   statement: Statement
   settled: PromiseWithResolvers<unknown[]>
@@ -115,12 +139,22 @@ export class Database {
   readonly #settings: Record<string, string>
   readonly #prepared = new WeakSet<pg.PoolClient>()
   readonly #urls: readonly string[]
+  readonly #silence_ms: number
   /** Of several hosts one is the primary: the one that was found last. */
   #host = 0
 
-  /** @param most so many connections at a time */
-  constructor(database_url: string, most: number, settings: Record<string, string> = {}) {
-    this.#settings = { synchronous_commit: 'on', ...settings }
+  /**
+   * @param most how many connections there may be at a time
+   * @param silence_ms how long the server may say nothing while something is asked of it
+   */
+  constructor(
+    database_url: string,
+    most: number,
+    settings: Record<string, string> = {},
+    silence_ms: number = SILENCE_MS,
+  ) {
+    this.#silence_ms = silence_ms
+    this.#settings = { synchronous_commit: 'on', statement_timeout: '0', ...settings }
     this.#urls = urlsIn(database_url)
     const url = (): string => this.#urls[this.#host]!
     this.#pool = new pg.Pool({
@@ -146,7 +180,7 @@ export class Database {
     for (let tries = 1; ; tries++) {
       const host = this.#host
       try {
-        return new Connection(await this.#connect())
+        return new Connection(await this.#connect(), this.#silence_ms)
       } catch (error) {
         if (!isAway(error)) throw error
         // Unless somebody else has gone on from this host already.

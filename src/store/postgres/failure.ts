@@ -13,7 +13,7 @@ export const IS_STANDBY = '25006'
 
 /** The server ends, begins, is full, or is a standby that was the primary before; or there is no way to it. */
 const AWAY =
-  /^(57P0[123]|53300|25006|08...|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/
+  /^(57P0[123]|53300|25006|08...|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/
 
 /** The driver gives what it finds out by itself no code. */
 const CUT_OFF = /^(Connection terminated|Client has encountered a connection error|timeout e)/
