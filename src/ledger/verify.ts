@@ -7,7 +7,7 @@ import { evolve } from '../domain/evolve.ts'
 import type { NumberedFact } from '../domain/facts.ts'
 import type { CardRow } from '../domain/rows.ts'
 import { openScratchSnapshot, openScratchStore, openStoreSnapshot, type Place } from '../store/open.ts'
-import type { Snapshot, Stream, Writer } from '../store/store.ts'
+import { ReadingEnded, type Snapshot, type Stream, type Writer } from '../store/store.ts'
 import { latestFactOf } from './batch.ts'
 import { WorkingRows } from './working-rows.ts'
 
@@ -29,6 +29,7 @@ const KEPT_DIFFERENCES = 1000
  * the store, so a server may be at work beside it. Takes disk for a second set of tables while it runs.
  *
  * @param tell hears each difference as it is found
+ * @throws ReadingEnded where it could not be read to its end: nothing is proved then
  */
 export async function verify(place: Place, tell: (difference: string) => void = () => {}): Promise<Proof> {
   const proof: Proof = { merchants: 0, facts: 0, rows: 0, differences: [] }
@@ -44,6 +45,7 @@ export async function verify(place: Place, tell: (difference: string) => void = 
     try {
       await work()
     } catch (error) {
+      if (error instanceof ReadingEnded) throw error
       differ(`${appid}: ${(error as Error).message}`)
     }
   }

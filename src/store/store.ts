@@ -278,6 +278,9 @@ export interface Expired {
   card_id: string
 }
 
+/** Nothing more can be read of what was being read: the way to the database is gone, or it has refused to go on. */
+export class ReadingEnded extends Error {}
+
 /** Where a code stands among those that end: by its last second, then by its card and when it came. */
 export interface EndPlace {
   end_time: number

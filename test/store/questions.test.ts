@@ -427,7 +427,7 @@ test('a database of a newer program is left as it is, and both versions are told
     () => openStoreForWriting(data_dir),
     (error) => {
       assert.ok(error instanceof NewerDatabase)
-      assert.match(error.message, /^the database has version 99, this program knows \d+: upgrade it$/)
+      assert.match(error.message, /^the database has version 99, this program knows \d+: it needs a newer program$/)
       return true
     },
   )

@@ -25,4 +25,6 @@ export const openForReading = (database_url: string): Questions =>
   // As for short statements; others may plan as they like.
   openQuestions(new Database(database_url, READERS, { enable_memoize: FOR_SHORT_STATEMENTS.enable_memoize }))
 
-export const openForSnapshot = (database_url: string): Promise<Snapshot> => openSnapshot(new Database(database_url, 1))
+export const openForSnapshot = (database_url: string): Promise<Snapshot> =>
+  // What is read goes to somebody who may be slow, and pages of a large table may be so.
+  openSnapshot(new Database(database_url, 1, { idle_in_transaction_session_timeout: '0' }, Infinity))

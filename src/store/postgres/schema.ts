@@ -1,5 +1,5 @@
 import { checkVersion } from '../version.ts'
-import type { Database } from './connect.ts'
+import type { Connection, Database } from './connect.ts'
 
 /**
  * The tables of sqlite/schema.ts, for a server that several processes share, and for engines that spread tables over machines by
@@ -313,17 +313,17 @@ const UPGRADE_LOCK = 0x6b617175
 /**
  * Brings the database to this program's version; of several processes that start together one does it and the others wait.
  *
- * @throws NewerDatabase where the database is ahead of this program
+ * @throws NewerDatabase where the database is ahead of this program; an error where it holds tables of another one
  */
 export async function migrate(db: Database): Promise<void> {
   const connection = await db.reserve()
   try {
-    await connection.run('begin')
-    await connection.ask('select pg_advisory_xact_lock($1::bigint)', [UPGRADE_LOCK])
-    await connection.run('create table if not exists schema_version (version integer not null)')
-    const [stored] = await connection.ask<{ version: number }>('select version from schema_version')
-    const version = checkVersion(stored?.version ?? 0, VERSIONS.length)
+    // Whoever has waited for the lock is to see what was done meanwhile.
+    await connection.run('begin isolation level read committed')
+    await connection.run(`select pg_advisory_xact_lock(${UPGRADE_LOCK})`)
+    const version = await versionOf(connection)
     for (const statements of VERSIONS.slice(version)) await connection.run(statements)
+    if (version === 0) await connection.run('create table schema_version (version integer not null)')
     if (version < VERSIONS.length) {
       await connection.run(
         `delete from schema_version; insert into schema_version (version) values (${VERSIONS.length})`,
@@ -337,3 +337,32 @@ export async function migrate(db: Database): Promise<void> {
     connection.release()
   }
 }
+
+/** In the schema that tables would be made in. */
+const LOOK = `
+  with here (name) as (select quote_ident(current_schema()) || '.')
+  select current_setting('server_encoding') as encoding, to_regclass(here.name || 'merchant')::text as merchant,
+         (select string_agg(attname || ' ' || atttypid::regtype, ', ' order by attnum) from pg_attribute
+           where attrelid = to_regclass(here.name || 'schema_version') and attnum > 0 and not attisdropped) as columns
+    from here`
+
+/** Encodings that hold every text. */
+const ENCODINGS = new Set(['UTF8', 'SQL_ASCII'])
+
+/**
+ * Tells the database's version, 0 where it is empty still.
+ *
+ * @throws NewerDatabase where it is ahead of this program; an error where it holds tables of another one, or cannot hold every text
+ */
+export async function versionOf(connection: Pick<Connection, 'ask'>): Promise<number> {
+  const [found] = await connection.ask<{ encoding: string; merchant: string | null; columns: string | null }>(LOOK)
+  const { encoding, merchant, columns } = found!
+  if (!ENCODINGS.has(encoding)) throw new Error(`the database's encoding is ${encoding}, and has to be UTF8`)
+  if (columns === null && merchant === null) return 0
+  if (columns !== 'version integer' || merchant === null) throw new Error(IS_FOREIGN)
+  const [stored] = await connection.ask<{ version: number }>('select version from schema_version')
+  if (!stored) throw new Error(IS_FOREIGN)
+  return checkVersion(stored.version, VERSIONS.length)
+}
+
+const IS_FOREIGN = 'the database holds tables of another program: Kaquan needs a database, or a schema, of its own'
