@@ -8,7 +8,7 @@ export function findCard(rows: Rows, card_id: string): CardRow {
   return card
 }
 
-/** A card that may still be changed: deleting is for good. */
+/** One that is not deleted, which would be for good. */
 export function findLivingCard(rows: Rows, card_id: string): CardRow {
   const card = findCard(rows, card_id)
   if (card.status === 'CARD_STATUS_DELETE') throw refuse('invalidCardStatus', 'the card is deleted')

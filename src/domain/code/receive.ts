@@ -1,5 +1,5 @@
 import { refuse } from '../../errors.ts'
-import { hasCustomCodes, isDeposited } from '../card/codes.ts'
+import { checkBroughtCode, isDeposited } from '../card/codes.ts'
 import { findCard } from '../card/find.ts'
 import { cardIsOver, checkOffered } from '../card/offered.ts'
 import { fixedRange, validityAtReceipt, type Validity } from '../card/validity.ts'
@@ -8,7 +8,6 @@ import type { Fact } from '../facts.ts'
 import { receivedBy } from '../holder/holding.ts'
 import type { CardRow, Rows } from '../rows.ts'
 import { offerOf } from '../ticket/use.ts'
-import { checkCodeNumber } from './number.ts'
 import { DEFAULT_LIMIT } from './status.ts'
 
 export interface ReceiveCode {
@@ -56,12 +55,8 @@ function chooseCode(
   fresh_codes: readonly string[],
   rows: Rows,
 ): string {
-  if (!hasCustomCodes(face) || isDeposited(face)) {
-    if (code !== undefined) throw refuse('invalidCode', 'the codes of this card are given out here')
-    return isDeposited(face) ? nextDeposited(card_id, rows) : firstFree(fresh_codes, rows)
-  }
-  if (code === undefined) throw refuse('missingCode', 'the card has custom codes')
-  checkCodeNumber(code)
+  checkBroughtCode(face, code)
+  if (code === undefined) return isDeposited(face) ? nextDeposited(card_id, rows) : firstFree(fresh_codes, rows)
   if (rows.codes(code).some((held) => held.card_id === card_id)) throw refuse('sameCode')
   return code
 }

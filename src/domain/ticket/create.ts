@@ -1,8 +1,7 @@
 import { refuse } from '../../errors.ts'
-import { hasCustomCodes, isDeposited } from '../card/codes.ts'
-import { findCard } from '../card/find.ts'
+import { checkBroughtCode } from '../card/codes.ts'
+import { findLivingCard } from '../card/find.ts'
 import { checkOffered } from '../card/offered.ts'
-import { checkCodeNumber } from '../code/number.ts'
 import type { Command } from '../command.ts'
 import type { Offer, Rows, TicketRow } from '../rows.ts'
 
@@ -24,16 +23,11 @@ export const createTicket: Command<CreateTicket, { ticket: string }> = (request,
 }
 
 function checkOffer({ card_id, code, openid }: Offer, is_unique_code: boolean, rows: Rows, now: number): void {
-  const card = findCard(rows, card_id)
-  if (card.status === 'CARD_STATUS_DELETE') throw refuse('invalidCardStatus', 'the card is deleted')
-  const { face } = card
-  if (face.base_info.bind_openid === true && openid === undefined) {
+  const card = findLivingCard(rows, card_id)
+  if (card.face.base_info.bind_openid === true && openid === undefined) {
     throw refuse('invalidActionInfo', 'the card is bound to holders: name one in openid')
   }
-  const brings = hasCustomCodes(face) && !isDeposited(face)
-  if (brings && code === undefined) throw refuse('missingCode', 'the card has custom codes')
-  if (code !== undefined && brings) checkCodeNumber(code)
-  if (!brings && code !== undefined) throw refuse('invalidCode', 'the codes of this card are given out here')
+  checkBroughtCode(card.face, code)
   if (!is_unique_code) return
   checkOffered(card, now)
   if (card.quantity < 1) throw refuse('stockUsedUp')
