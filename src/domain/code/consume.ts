@@ -3,7 +3,7 @@ import type { Command } from '../command.ts'
 import { hasRedeemed, redeemedIn } from '../holder/holding.ts'
 import type { CodeRow, Rows } from '../rows.ts'
 import { findCode, type Held } from './find.ts'
-import { isUsable, statusAt, useLimitOf, validityOf } from './status.ts'
+import { hindranceOf, statusAt, useLimitOf, validityOf } from './status.ts'
 
 export interface ConsumeCode {
   code: string
@@ -24,9 +24,8 @@ export const consumeCode: Command<ConsumeCode, Consumed> = ({ code, card_id, ...
   const { held, card } = findCode(rows, code, card_id)
   if (held.status === 'CONSUMED') throw alreadyConsumed(held)
   const validity = validityOf(held, card.face)
-  const status = statusAt(held, validity, now)
-  if (!isUsable(status)) throw refuse('invalidUserCardStatus', status)
-  if (now < validity.begin_time) throw refuse('consumeRestricted', 'the code is not valid yet')
+  const hindrance = hindranceOf(statusAt(held, validity, now), validity, now)
+  if (hindrance) throw hindrance
   if (isUseLimitReached(rows, { held, card })) throw refuse('consumeRestricted', 'use_limit is reached')
   const { openid } = held
   return {
@@ -46,10 +45,11 @@ export const consumeCode: Command<ConsumeCode, Consumed> = ({ code, card_id, ...
 
 function isUseLimitReached(rows: Rows, { held: { card_id, openid }, card }: Held): boolean {
   const limit = useLimitOf(card.face)
-  const is_reached = hasRedeemed(rows.counted(card_id, openid), limit)
-  if (is_reached !== undefined) return is_reached
-  // One of their codes is the one that is not redeemed.
-  return rows.holding(card_id, openid).codes > limit && redeemedIn(rows.codesOfHolder(card_id, openid)) >= limit
+  return (
+    hasRedeemed(rows.counted(card_id, openid), limit) ??
+    // One of their codes is the one that is not redeemed.
+    (rows.holding(card_id, openid).codes > limit && redeemedIn(rows.codesOfHolder(card_id, openid)) >= limit)
+  )
 }
 
 export const alreadyConsumed = ({ card_id, code }: CodeRow) =>

@@ -1,3 +1,4 @@
+import { refuse, type Refusal } from '../../errors.ts'
 import type { Face } from '../../shape/card/card.ts'
 import { fixedRange, type Validity } from '../card/validity.ts'
 import type { CodeRow, StoredStatus } from '../rows.ts'
@@ -37,6 +38,13 @@ export const mayExpire = (status: StoredStatus): boolean => status === 'NORMAL' 
 
 /** NORMAL, or back from a gift that nobody took. */
 export const isUsable = (status: CodeStatus): boolean => status === 'NORMAL' || status === 'GIFT_TIMEOUT'
+
+/** Why a code cannot be redeemed now, whatever else its holder has redeemed. */
+export function hindranceOf(status: CodeStatus, { begin_time }: Validity, now: number): Refusal | undefined {
+  if (!isUsable(status)) return refuse('invalidUserCardStatus', status)
+  if (now < begin_time) return refuse('consumeRestricted', 'the code is not valid yet')
+  return undefined
+}
 
 /** How many codes of the card one holder may redeem. */
 export const useLimitOf = ({ base_info }: Face): number => base_info.use_limit || DEFAULT_LIMIT

@@ -1,5 +1,5 @@
 import { pickCode } from '../../../domain/code/find.ts'
-import { isUsable, statusAt, useLimitOf, validityOf } from '../../../domain/code/status.ts'
+import { hindranceOf, isUsable, statusAt, useLimitOf, validityOf } from '../../../domain/code/status.ts'
 import { hasRedeemed, redeemedIn } from '../../../domain/holder/holding.ts'
 import { refuse } from '../../../errors.ts'
 import { endpoint } from '../../../server/endpoint.ts'
@@ -16,8 +16,7 @@ export const get = endpoint({
     const { held, card } = found
     const validity = validityOf(held, card.face)
     const status = statusAt(held, validity, now)
-    const usable = isUsable(status)
-    if (check_consume && !usable) throw refuse('invalidUserCardStatus', status)
+    if (check_consume && !isUsable(status)) throw refuse('invalidUserCardStatus', status)
     return {
       card: {
         card_id: held.card_id,
@@ -26,7 +25,7 @@ export const get = endpoint({
         code: held.code,
       },
       openid: held.openid,
-      can_consume: usable && now >= validity.begin_time && !(await isUseLimitReached(appid, found, store)),
+      can_consume: !hindranceOf(status, validity, now) && !(await isUseLimitReached(appid, found, store)),
       user_card_status: status,
       ...(held.outer_str !== null && { outer_str: held.outer_str }),
     }
@@ -35,8 +34,8 @@ export const get = endpoint({
 
 async function isUseLimitReached(appid: string, { held, card, counted }: HeldCode, store: Questions): Promise<boolean> {
   const limit = useLimitOf(card.face)
-  const is_reached = hasRedeemed(counted, limit)
-  if (is_reached !== undefined) return is_reached
+  const told = hasRedeemed(counted, limit)
+  if (told !== undefined) return told
   const all = await store.codesOfHolder(appid, held.openid, held.card_id)
   return redeemedIn(all.map((one) => one.held)) >= limit
 }
