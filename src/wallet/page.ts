@@ -1,6 +1,6 @@
 import { toSVG } from '@bwip-js/node'
 import type { Validity } from '../domain/card/validity.ts'
-import type { CodeStatus } from '../domain/code/status.ts'
+import { isUsable, type CodeStatus } from '../domain/code/status.ts'
 import type { Face } from '../shape/card/card.ts'
 import { COLORS } from '../shape/card/base_info.ts'
 
@@ -101,7 +101,7 @@ function head({ base_info: { brand_name, title, notice } }: Face): string {
 function codeCard({ code, face, begin_time, end_time }: ShownCode, status: (typeof SHOWN)[number], look: Look): string {
   const { language, time_zone, now } = look
   const texts = TEXTS[language]
-  const usable = status === 'NORMAL' || status === 'GIFT_TIMEOUT'
+  const usable = isUsable(status)
   const day = (at: number): string =>
     new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: time_zone }).format(at * 1000)
   const waits = usable && begin_time > now
