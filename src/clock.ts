@@ -3,6 +3,9 @@ import { Temporal } from 'temporal-polyfill'
 /** Unix seconds, now. Times in rows, facts and on the wire are all Unix seconds. */
 export const systemNow = (): number => Math.floor(Date.now() / 1000)
 
+/** The same by a merchant's clock: a sandbox may have its own. */
+export const nowOf = ({ clock_offset_s }: { clock_offset_s: number }, now = systemNow()): number => now + clock_offset_s
+
 export const DAY_S = 86_400
 
 /** The merchants' calendar: which instant begins a day, in one time zone. */

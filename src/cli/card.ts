@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { newFreshCodes } from '../id.ts'
 import { card_id, code, object, openid, optional, outer_str } from '../shape/field.ts'
 import { reader } from '../shape/read.ts'
-import { APPID_OPTION, appidOf, JSON_OPTION, print, withSession, type CommonOptions } from './session.ts'
+import { APPID_OPTION, JSON_OPTION, merchantOf, print, withSession, type CommonOptions } from './session.ts'
 
 const readReceipt = reader(object({ card_id, openid, code: optional(code), outer_str }))
 
@@ -38,7 +38,7 @@ export function cardCommand(): Command {
 
 async function approve(of: string, options: CommonOptions): Promise<void> {
   await withSession(async ({ ledger, store }) =>
-    ledger.commit(await appidOf(options, store), 'approveCard', { card_id: of }),
+    ledger.commit((await merchantOf(options, store)).appid, 'approveCard', { card_id: of }),
   )
   print(options, { card_id: of, status: 'CARD_STATUS_VERIFY_OK' }, `${of} is approved`)
 }
@@ -46,7 +46,7 @@ async function approve(of: string, options: CommonOptions): Promise<void> {
 async function refuse(of: string, options: CommonOptions & { reason: string }): Promise<void> {
   const { reason } = options
   await withSession(async ({ ledger, store }) =>
-    ledger.commit(await appidOf(options, store), 'refuseCard', { card_id: of, reason }),
+    ledger.commit((await merchantOf(options, store)).appid, 'refuseCard', { card_id: of, reason }),
   )
   print(options, { card_id: of, status: 'CARD_STATUS_VERIFY_FAIL', reason }, `${of} is refused: ${reason}`)
 }
@@ -60,7 +60,7 @@ async function receive(of: string, holder: string, options: ReceiveOptions): Pro
   const asked = readReceipt({ card_id: of, openid: holder, code: options.code, outer_str: options.outerStr })
   const request = { ...asked, fresh_codes: newFreshCodes() }
   const received = await withSession(async ({ ledger, store }) =>
-    ledger.commit(await appidOf(options, store), 'receiveCode', request),
+    ledger.commit((await merchantOf(options, store)).appid, 'receiveCode', request),
   )
   print(options, received, received.code)
 }

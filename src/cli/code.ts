@@ -1,9 +1,9 @@
 import { Command } from 'commander'
-import { systemNow } from '../clock.ts'
+import { nowOf } from '../clock.ts'
 import { pickEverHeld } from '../domain/code/find.ts'
 import { statusAt, validityOf } from '../domain/code/status.ts'
 import type { NumberedFact } from '../domain/facts.ts'
-import { APPID_OPTION, appidOf, JSON_OPTION, print, withSession, type CommonOptions } from './session.ts'
+import { APPID_OPTION, JSON_OPTION, merchantOf, print, withSession, type CommonOptions } from './session.ts'
 
 interface ShowOptions extends CommonOptions {
   cardId?: string
@@ -25,16 +25,15 @@ export function codeCommand(): Command {
 async function show(code: string, options: ShowOptions): Promise<void> {
   const { cardId: card_id } = options
   const shown = await withSession(async ({ store }) => {
-    const appid = await appidOf(options, store)
-    const merchant = await store.merchant(appid)
+    const merchant = await merchantOf(options, store)
+    const { appid } = merchant
     const { held, card } = pickEverHeld(await store.codes(appid, code), card_id)
     const { begin_time, end_time } = validityOf(held, card.face)
-    const now = systemNow() + (merchant?.clock_offset_s ?? 0)
     return {
       code: held.code,
       card_id: held.card_id,
       openid: held.openid,
-      user_card_status: statusAt(held, { begin_time, end_time }, now),
+      user_card_status: statusAt(held, { begin_time, end_time }, nowOf(merchant)),
       begin_time,
       end_time: end_time ?? 0,
       outer_str: held.outer_str,

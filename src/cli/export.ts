@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
 import { stringify } from 'csv-stringify/sync'
-import { dateOf, dayOfDate, openCalendar, systemNow } from '../clock.ts'
+import { dateOf, dayOfDate, nowOf, openCalendar } from '../clock.ts'
 import { ConfigError, readConfig } from '../config.ts'
 import { openKeeper } from '../jobs/keeper.ts'
 import { openStoreSnapshot } from '../store/open.ts'
 import type { DayRow } from '../store/store.ts'
-import { APPID_OPTION, appidOf, existingPlace, withSession, type CommonOptions, type Session } from './session.ts'
+import { APPID_OPTION, existingPlace, merchantOf, withSession, type CommonOptions, type Session } from './session.ts'
 
 interface ExportOptions extends CommonOptions {
   beginDate?: string
@@ -56,8 +56,9 @@ async function write(text: string): Promise<void> {
 async function exportStatistics({ ledger, store }: Session, options: ExportOptions): Promise<void> {
   const { format } = options
   if (format !== 'csv' && format !== 'ndjson') throw new ConfigError(`--format: csv or ndjson, not ${format}`)
-  const appid = await appidOf(options, store)
-  const now = systemNow() + (await store.merchant(appid))!.clock_offset_s
+  const merchant = await merchantOf(options, store)
+  const { appid } = merchant
+  const now = nowOf(merchant)
   const today = openCalendar(readConfig(process.env).time_zone).dayOf(now)
   const end = readDay('--end-date', options.endDate) ?? today
   const begin = readDay('--begin-date', options.beginDate) ?? end - 61

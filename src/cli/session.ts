@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readConfig, ConfigError } from '../config.ts'
+import type { MerchantRow } from '../domain/rows.ts'
 import { refuse } from '../errors.ts'
 import { openLedger, type Ledger } from '../ledger/ledger.ts'
 import { databasePath, openStore, type Place } from '../store/open.ts'
@@ -39,14 +40,15 @@ export function existingPlace(): Place {
 }
 
 /** The merchant a command is about: the one named, else the only one there is. */
-export async function appidOf({ appid }: CommonOptions, store: Questions): Promise<string> {
+export async function merchantOf({ appid }: CommonOptions, store: Questions): Promise<MerchantRow> {
   if (appid !== undefined) {
-    if (!(await store.merchant(appid))) throw refuse('invalidAppid', `there is no merchant ${appid}`)
-    return appid
+    const merchant = await store.merchant(appid)
+    if (!merchant) throw refuse('invalidAppid', `there is no merchant ${appid}`)
+    return merchant
   }
   const merchants = await store.merchants()
   if (merchants.length !== 1) throw new ConfigError(`there are ${merchants.length} merchants: name one with --appid`)
-  return merchants[0]!.appid
+  return merchants[0]!
 }
 
 /** One JSON object with --json, else text for a person. */

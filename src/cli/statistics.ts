@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { dateOf, openCalendar, systemNow, type Calendar } from '../clock.ts'
+import { dateOf, nowOf, openCalendar, type Calendar } from '../clock.ts'
 import { ConfigError, readConfig } from '../config.ts'
 import { fixedRange } from '../domain/card/validity.ts'
 import { ASPECTS, BY_RANGE, STEPS, type Aspect } from '../domain/statistics.ts'
@@ -7,7 +7,15 @@ import { refuse } from '../errors.ts'
 import { openKeeper } from '../jobs/keeper.ts'
 import type { OutRow } from '../store/store.ts'
 import { readDay } from './export.ts'
-import { APPID_OPTION, appidOf, JSON_OPTION, print, withSession, type CommonOptions, type Session } from './session.ts'
+import {
+  APPID_OPTION,
+  JSON_OPTION,
+  merchantOf,
+  print,
+  withSession,
+  type CommonOptions,
+  type Session,
+} from './session.ts'
 
 interface FunnelOptions extends CommonOptions {
   by: Aspect
@@ -40,9 +48,10 @@ export function statisticsCommand(): Command {
 
 /** The merchant, with everything that has happened to it by now counted. */
 async function caughtUp({ ledger, store }: Session, options: CommonOptions) {
-  const appid = await appidOf(options, store)
+  const merchant = await merchantOf(options, store)
+  const { appid } = merchant
   const calendar = openCalendar(readConfig(process.env).time_zone)
-  const now = systemNow() + (await store.merchant(appid))!.clock_offset_s
+  const now = nowOf(merchant)
   const keeper = openKeeper(store, ledger, console)
   await keeper.catchUp(appid, now)
   await keeper.close()

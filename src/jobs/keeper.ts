@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { systemNow } from '../clock.ts'
+import { nowOf } from '../clock.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Questions } from '../store/store.ts'
 import { Expiry } from './expire.ts'
@@ -38,8 +38,8 @@ export function openKeeper(store: Questions, ledger: Ledger, log: Pick<FastifyBa
       return
     }
     sweptAt = Date.now()
-    for (const { appid, clock_offset_s } of await store.merchants()) {
-      await attempt(() => sweep(appid, systemNow() + clock_offset_s), appid)
+    for (const merchant of await store.merchants()) {
+      await attempt(() => sweep(merchant.appid, nowOf(merchant)), merchant.appid)
     }
   }
 

@@ -1,4 +1,4 @@
-import { DAY_S, type Calendar } from '../clock.ts'
+import { DAY_S, nowOf, type Calendar } from '../clock.ts'
 import type { Answered } from '../domain/answer.ts'
 import { COMMANDS, type CommandName } from '../domain/commands.ts'
 import type { Command } from '../domain/command.ts'
@@ -104,7 +104,7 @@ function judge({ appid, command, request }: Waiting, rows: WorkingRows, now: num
   let decision
   let merchant_now
   try {
-    merchant_now = now + (rows.merchant()?.clock_offset_s ?? 0)
+    merchant_now = nowOf(rows.merchant() ?? { clock_offset_s: 0 }, now)
     decision = decide(request, { appid, rows, now: merchant_now, calendar })
   } catch (error) {
     if (error instanceof NotLoaded) throw error

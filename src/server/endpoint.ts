@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
-import { systemNow, type Calendar } from '../clock.ts'
+import { nowOf, type Calendar } from '../clock.ts'
 import type { AnswerOf, CommandName, RequestOf } from '../domain/commands.ts'
 import type { MerchantRow } from '../domain/rows.ts'
 import { Refusal } from '../errors.ts'
@@ -117,6 +117,3 @@ async function answerOnce(
   if (committed && 'answer' in answered) return answered.answer as object
   return (await ledger.commit(appid, 'repeatAnswer', answered, once)) as object
 }
-
-/** By the merchant's clock. */
-export const nowOf = ({ clock_offset_s }: MerchantRow): number => systemNow() + clock_offset_s

@@ -1,8 +1,9 @@
+import { nowOf } from '../clock.ts'
 import { statusOf, validityOf } from '../domain/code/status.ts'
 import type { CardRow } from '../domain/rows.ts'
 import { Refusal, refuse } from '../errors.ts'
 import { appidOfTicket, secretHash } from '../id.ts'
-import { nowOf, type Endpoint, type ReadRequest, type Services } from '../server/endpoint.ts'
+import type { Endpoint, ReadRequest, Services } from '../server/endpoint.ts'
 import { languageOf, offerPage, refusalPage, walletPage, type Language } from './page.ts'
 
 /** What links and QR codes lead to: a holder's wallet, or a card that waits to be received. */
