@@ -1,14 +1,19 @@
-import { refuse, type ErrorName } from '../errors.ts'
+import { refuse, type ErrorName, type Refusal } from '../errors.ts'
 import type { Command } from './command.ts'
 
-/** What a question was answered. */
+/** What a question was answered, as plain values that cross threads and can be kept. */
 export type Answered =
   | { answer: unknown }
   | { refusal: { reason: ErrorName; detail: string; members: Readonly<Record<string, string>> } }
 
-/** Answers as it is told to: for a question whose answer is to be kept, since its sender may ask again. */
-export const repeatAnswer: Command<Answered, unknown> = (answered) => {
-  if ('answer' in answered) return { facts: [], answer: answered.answer }
+export const refusalOf = ({ reason, detail, members }: Refusal): Answered => ({ refusal: { reason, detail, members } })
+
+/** Turns it back into what was returned or thrown. */
+export function unpack(answered: Answered): unknown {
+  if ('answer' in answered) return answered.answer
   const { reason, detail, members } = answered.refusal
   throw refuse(reason, detail, members)
 }
+
+/** Answers as it is told to: for a question whose answer is to be kept, since its sender may ask again. */
+export const repeatAnswer: Command<Answered, unknown> = (answered) => ({ facts: [], answer: unpack(answered) })

@@ -1,5 +1,5 @@
 import { DAY_S, nowOf, type Calendar } from '../clock.ts'
-import type { Answered } from '../domain/answer.ts'
+import { refusalOf, unpack, type Answered } from '../domain/answer.ts'
 import { COMMANDS, type CommandName } from '../domain/commands.ts'
 import type { Command } from '../domain/command.ts'
 import type { Fact } from '../domain/facts.ts'
@@ -126,8 +126,6 @@ function repeated({ fingerprint, outcome }: ReplyRow, once: Once): Result {
   return refusalOf(refuse('invalidArgs', 'the Idempotency-Key stands for another request'))
 }
 
-export const refusalOf = ({ reason, detail, members }: Refusal): Answered => ({ refusal: { reason, detail, members } })
-
 /** Gives a fact its number and its place in the history of its code, and brings it into the rows. */
 function record(appid: string, rows: WorkingRows, fact: Fact): void {
   const numbered = { ...fact, fact: rows.nextFact(), previous: latestFactOf(rows, fact) }
@@ -147,12 +145,8 @@ export function faultOf(error: unknown, unknown: boolean): Result {
 
 /** Turns a result back into what the command returned or threw. */
 export function settle(result: Result): unknown {
-  if ('answer' in result) return result.answer
-  if ('refusal' in result) {
-    const { reason, detail, members } = result.refusal
-    throw refuse(reason, detail, members)
-  }
-  throw new LedgerFault(result.fault, result.unknown)
+  if ('fault' in result) throw new LedgerFault(result.fault, result.unknown)
+  return unpack(result)
 }
 
 /** The ledger broke on a command; its sender is told -1, the log everything. */

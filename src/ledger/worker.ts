@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { openCalendar, systemNow } from '../clock.ts'
 import { openStoreForWriting } from '../store/open.ts'
 import { Counting } from '../statistics/sum.ts'
-import { commitBatch, MAX_BATCH, type Outcome, type Waiting } from './batch.ts'
+import { commitBatch, faultOf, MAX_BATCH, type Outcome, type Waiting } from './batch.ts'
 import type { LedgerSettings } from './ledger.ts'
 
 /**
@@ -75,7 +75,7 @@ function sumSome(committed: number): void {
     if (counting.size > 0) return counting.count()
     outcome = { id, answer: undefined }
   } catch (error) {
-    outcome = { id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error), unknown: false }
+    outcome = { id, ...faultOf(error, false) }
   }
   summing.shift()
   port.postMessage([outcome])
