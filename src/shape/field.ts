@@ -63,14 +63,19 @@ export function object<T extends Type.TProperties>(fields: T, keywords: FieldKey
 
 export const optional = <T extends Type.TSchema>(field: T): Type.TOptional<T> => schema({ ...field, optional: true })
 
-/** The largest second WeChat takes: 2038-01-19. */
-const LAST_SECOND = 2 ** 31 - 1
+/** The largest number WeChat takes for points, money and how long something lasts. */
+export const MOST = 2 ** 31 - 1
+
+/** The last second that a time on the wire, and so the clock of a sandbox, can show: 2038-01-19. */
+export const LAST_SECOND = 2 ** 31 - 1
 
 export const seconds = (keywords: FieldKeywords = {}): Type.TInteger =>
   int(0, LAST_SECOND, { refused: 'invalidTime', ...keywords })
 
 /** Money, in fen. */
-export const fen = (keywords: FieldKeywords = {}): Type.TInteger => int(0, 2 ** 31 - 1, keywords)
+export const fen = (keywords: FieldKeywords = {}): Type.TInteger => int(0, MOST, keywords)
+
+export const points = (keywords: FieldKeywords = {}): Type.TInteger => int(0, MOST, keywords)
 
 export const card_id = text(32, { missing: 'missingCardId', about: 'A card.' })
 

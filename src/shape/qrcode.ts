@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import { refuse } from '../errors.ts'
-import { bool, card_id, code, int, list, object, openid, optional, outer_str } from './field.ts'
-import { reader } from './read.ts'
+import { bool, card_id, code, int, list, MOST, object, openid, optional, outer_str } from './field.ts'
+import { isObject, reader } from './read.ts'
 
 /** What card/qrcode/create asks for. */
 export interface WantedQrCode {
@@ -17,7 +17,7 @@ const MAX_CARDS = 5
 const USUAL_SECONDS = { QR_CARD: 365 * 86_400, QR_MULTIPLE_CARD: 90 * 86_400 }
 
 /** 0 stands for one that is not given. */
-const expire_seconds = optional(int(0, 2 ** 31 - 1))
+const expire_seconds = optional(int(0, MOST))
 
 /** The channel as a number, before there was outer_str. */
 const outer_id = optional(int(0, Number.MAX_SAFE_INTEGER))
@@ -88,6 +88,3 @@ function offerOf({ card_id, code, openid, outer_id, outer_str }: Static<typeof o
 }
 
 const memberOf = (value: unknown, name: string): unknown => (isObject(value) ? value[name] : undefined)
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -158,7 +158,7 @@ function fieldsOf(properties: Record<string, FieldSchema>, place: string) {
   return Object.entries(properties).map(([name, field]) => ({ name, field, place: inside + name }))
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function isAbsent(value: unknown, scalar: boolean): boolean {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { refuse } from '../../errors.ts'
+import { LAST_SECOND } from '../../shape/field.ts'
 import type { Command } from '../command.ts'
 import type { MerchantRow, Rows, Settings } from '../rows.ts'
 
@@ -41,9 +42,6 @@ export const changeSecret: Command<{ secret_hash: string }, null> = (detail, { r
   const drop = rows.tokens().map(({ token_hash }) => token_hash)
   return { facts: [{ kind: 'secret_changed', at: now, detail }], answer: null, tokens: { put: [], drop } }
 }
-
-/** The last second that a card can be valid in: 2038-01-19. */
-const LAST_SECOND = 2 ** 31 - 1
 
 /** Moves the clock of a sandbox merchant, forward only: to a second, or by some. */
 export const moveClock: Command<{ to: number } | { by: number }, { now: number }> = (move, { rows, now }) => {

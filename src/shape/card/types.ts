@@ -1,5 +1,5 @@
 import type Type from 'typebox'
-import { bool, choice, fen, int, object, optional, seconds, text } from '../field.ts'
+import { bool, choice, fen, int, object, optional, points, seconds, text } from '../field.ts'
 import { appJump } from './base_info.ts'
 
 const LONG = 3072
@@ -39,13 +39,13 @@ const custom_cell = optional(
 const bonus_rule = object(
   {
     cost_money_unit: optional(fen({ about: 'Each so much spent, in fen …' })),
-    increase_bonus: optional(int(0, 2 ** 31 - 1, { about: '… brings so many points.' })),
-    max_increase_bonus: optional(int(0, 2 ** 31 - 1, { about: 'Most points at one time.' })),
-    init_increase_bonus: optional(int(0, 2 ** 31 - 1, { about: 'Points at activation.' })),
-    cost_bonus_unit: optional(int(0, 2 ** 31 - 1, { about: 'Each so many points …' })),
+    increase_bonus: optional(points({ about: '… brings so many points.' })),
+    max_increase_bonus: optional(points({ about: 'Most points at one time.' })),
+    init_increase_bonus: optional(points({ about: 'Points at activation.' })),
+    cost_bonus_unit: optional(points({ about: 'Each so many points …' })),
     reduce_money: optional(fen({ about: '… take off so much, in fen.' })),
     least_money_to_use_bonus: optional(fen({ about: 'From so much spent on, in fen.' })),
-    max_reduce_bonus: optional(int(0, 2 ** 31 - 1, { about: 'Most points used at one time.' })),
+    max_reduce_bonus: optional(points({ about: 'Most points used at one time.' })),
   },
   { update: 'free', about: 'How points come and go.' },
 )

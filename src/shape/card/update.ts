@@ -1,7 +1,7 @@
 import type Type from 'typebox'
 import { refuse } from '../../errors.ts'
 import { card_id, object, type FieldSchema } from '../field.ts'
-import { reader } from '../read.ts'
+import { isObject, reader } from '../read.ts'
 import { base_info } from './base_info.ts'
 import { CARD_SCHEMAS, hasFourth, keyOf, type Face, type FaceChanges, type TypeFields } from './card.ts'
 import { CARD_TYPES, TYPE_FIELDS, type CardType } from './types.ts'
@@ -145,6 +145,3 @@ const isZero = (value: unknown): boolean => value === 0 || value === '0'
 
 const isReviewed = (changes: object, { properties = {} }: FieldSchema): boolean =>
   Object.keys(changes).some((name) => properties[name]?.update === 'review')
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

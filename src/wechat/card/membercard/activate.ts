@@ -1,7 +1,6 @@
 import { endpoint } from '../../../server/endpoint.ts'
-import { card_id, code, fen, int, object, optional, seconds, text } from '../../../shape/field.ts'
+import { card_id, code, fen, object, optional, points, seconds, text } from '../../../shape/field.ts'
 
-const MOST = 2 ** 31 - 1
 const custom_value = optional(text(12))
 
 /** 激活会员卡 */
@@ -14,7 +13,7 @@ export const activate = endpoint({
     background_pic_url: optional(text(128)),
     activate_begin_time: optional(seconds()),
     activate_end_time: optional(seconds()),
-    init_bonus: optional(int(0, MOST, { refused: 'bonusOutOfLimit' })),
+    init_bonus: optional(points({ refused: 'bonusOutOfLimit' })),
     init_bonus_record: optional(text(32)),
     init_balance: optional(fen({ refused: 'balanceOutOfLimit' })),
     init_custom_field_value1: custom_value,
