@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
 import { stringify } from 'csv-stringify/sync'
-import { dateOf, dayOfDate, nowOf, openCalendar } from '../clock.ts'
-import { ConfigError, readConfig } from '../config.ts'
-import { openKeeper } from '../jobs/keeper.ts'
+import { dateOf } from '../clock.ts'
+import { ConfigError } from '../config.ts'
 import { openStoreSnapshot } from '../store/open.ts'
 import type { DayRow } from '../store/store.ts'
-import { APPID_OPTION, existingPlace, merchantOf, withSession, type CommonOptions, type Session } from './session.ts'
+import { caughtUp, readDay } from './days.ts'
+import { APPID_OPTION, existingPlace, withSession, type CommonOptions, type Session } from './session.ts'
 
 interface ExportOptions extends CommonOptions {
   beginDate?: string
@@ -24,7 +24,7 @@ export function exportCommand(): Command {
   command
     .command('statistics')
     .description('what happened each day with each card')
-    .option('--begin-date <date>', 'the first day, such as 2015-06-15; 62 days ago unless told')
+    .option('--begin-date <date>', 'the first day, such as 2015-06-15; 61 days before --end-date unless told')
     .option('--end-date <date>', 'the last day; today unless told')
     .option('--format <format>', 'csv, or ndjson: one JSON object a line', 'csv')
     .option(...APPID_OPTION)
@@ -53,45 +53,30 @@ async function write(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }
 
-async function exportStatistics({ ledger, store }: Session, options: ExportOptions): Promise<void> {
+async function exportStatistics(session: Session, options: ExportOptions): Promise<void> {
   const { format } = options
   if (format !== 'csv' && format !== 'ndjson') throw new ConfigError(`--format: csv or ndjson, not ${format}`)
-  const merchant = await merchantOf(options, store)
-  const { appid } = merchant
-  const now = nowOf(merchant)
-  const today = openCalendar(readConfig(process.env).time_zone).dayOf(now)
+  const { appid, today } = await caughtUp(session, options)
   const end = readDay('--end-date', options.endDate) ?? today
   const begin = readDay('--begin-date', options.beginDate) ?? end - 61
   if (begin > end) throw new ConfigError('--begin-date: it is after --end-date')
 
-  const keeper = openKeeper(store, ledger, console)
-  await keeper.catchUp(appid, now)
-  await keeper.close()
   let header = format === 'csv'
   for (let day = begin; day <= end; day += PAGE) {
     const days = Array.from({ length: Math.min(PAGE, end - day + 1) }, (_, place) => day + place)
     for (const row of await rowsOf(days)) {
-      process.stdout.write(
-        format === 'csv' ? stringify([row], { header, escape_formulas: true }) : `${JSON.stringify(row)}\n`,
-      )
+      await write(format === 'csv' ? stringify([row], { header, escape_formulas: true }) : `${JSON.stringify(row)}\n`)
       header = false
     }
   }
 
   async function rowsOf(days: readonly number[]): Promise<object[]> {
-    const rows = await Promise.all(SOURCES.map((source) => store.days(appid, days, { source })))
+    const rows = await Promise.all(SOURCES.map((source) => session.store.days(appid, days, { source })))
     return rows
       .flat()
       .sort((a, b) => a.day - b.day)
       .map(shown)
   }
-}
-
-/** @throws ConfigError where it is no day */
-export function readDay(option: string, date: string | undefined): number | undefined {
-  const day = date === undefined ? undefined : dayOfDate(date)
-  if (date !== undefined && day === undefined) throw new ConfigError(`${option}: a day such as 2015-06-15, not ${date}`)
-  return day
 }
 
 function shown({ day, card, sums }: DayRow): object {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { openCalendar, type Calendar } from '../clock.ts'
 import { readConfig, ConfigError } from '../config.ts'
 import type { MerchantRow } from '../domain/rows.ts'
 import { refuse } from '../errors.ts'
@@ -10,6 +11,7 @@ import type { Questions } from '../store/store.ts'
 export interface Session {
   ledger: Ledger
   store: Questions
+  calendar: Calendar
 }
 
 export interface CommonOptions {
@@ -23,7 +25,7 @@ export async function withSession<Result>(work: (session: Session) => Promise<Re
   const ledger = await openLedger(config)
   const store = await openStore(config)
   try {
-    return await work({ ledger, store })
+    return await work({ ledger, store, calendar: openCalendar(config.time_zone) })
   } finally {
     store.close()
     await ledger.close()

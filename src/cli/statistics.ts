@@ -1,21 +1,12 @@
 import { Command, Option } from 'commander'
-import { dateOf, nowOf, openCalendar, type Calendar } from '../clock.ts'
-import { ConfigError, readConfig } from '../config.ts'
+import { dateOf, type Calendar } from '../clock.ts'
+import { ConfigError } from '../config.ts'
 import { fixedRange } from '../domain/card/validity.ts'
 import { ASPECTS, BY_RANGE, STEPS, type Aspect } from '../domain/statistics.ts'
 import { refuse } from '../errors.ts'
-import { openKeeper } from '../jobs/keeper.ts'
 import type { OutRow } from '../store/store.ts'
-import { readDay } from './export.ts'
-import {
-  APPID_OPTION,
-  JSON_OPTION,
-  merchantOf,
-  print,
-  withSession,
-  type CommonOptions,
-  type Session,
-} from './session.ts'
+import { caughtUp, readDay } from './days.ts'
+import { APPID_OPTION, JSON_OPTION, print, withSession, type CommonOptions, type Session } from './session.ts'
 
 interface FunnelOptions extends CommonOptions {
   by: Aspect
@@ -46,18 +37,6 @@ export function statisticsCommand(): Command {
   return command
 }
 
-/** The merchant, with everything that has happened to it by now counted. */
-async function caughtUp({ ledger, store }: Session, options: CommonOptions) {
-  const merchant = await merchantOf(options, store)
-  const { appid } = merchant
-  const calendar = openCalendar(readConfig(process.env).time_zone)
-  const now = nowOf(merchant)
-  const keeper = openKeeper(store, ledger, console)
-  await keeper.catchUp(appid, now)
-  await keeper.close()
-  return { appid, calendar, today: calendar.dayOf(now) }
-}
-
 async function funnel(session: Session, card_id: string, options: FunnelOptions): Promise<void> {
   const { store } = session
   const { appid, today } = await caughtUp(session, options)
@@ -74,8 +53,9 @@ async function funnel(session: Session, card_id: string, options: FunnelOptions)
 }
 
 async function outstanding(session: Session, options: CommonOptions): Promise<void> {
-  const { appid, calendar } = await caughtUp(session, options)
-  const list = (await session.store.out(appid)).map((row) => shown(row, calendar))
+  const { store, calendar } = session
+  const { appid } = await caughtUp(session, options)
+  const list = (await store.out(appid)).map((row) => shown(row, calendar))
   const lines = list.map(({ card_id, title, month, codes, value_fen }) =>
     [card_id, month.padEnd(7), String(codes).padStart(9), String(value_fen ?? '-').padStart(12), title].join('  '),
   )

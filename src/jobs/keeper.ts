@@ -6,9 +6,19 @@ import { Expiry } from './expire.ts'
 
 /** Keeps the sums of the days up to date. */
 export interface Keeper {
-  /** Resolves when everything that has happened to a merchant by now is counted, what time has done to codes included. */
+  /** For whoever is about to ask for sums. */
   catchUp(appid: string, now: number): Promise<void>
   close(): Promise<void>
+}
+
+/**
+ * Counts everything that has happened to a merchant by now, what time has done to codes included.
+ *
+ * @param now by the merchant's clock
+ */
+export async function catchUp(ledger: Ledger, expiry: Expiry, appid: string, now: number): Promise<void> {
+  await expiry.findDue(appid, now)
+  await ledger.sumUp(appid)
 }
 
 /** How long a fact waits, at most, until it is counted, where nobody asks before. Facts that are counted together share the rows they change. */
@@ -23,13 +33,8 @@ export function openKeeper(store: Questions, ledger: Ledger, log: Pick<FastifyBa
   let sweptAt = 0
   let closed = false
 
-  async function catchUp(appid: string, now: number): Promise<void> {
-    await expiry.findDue(appid, now)
-    await ledger.sumUp(appid)
-  }
-
   async function sweep(appid: string, now: number): Promise<void> {
-    if (await ledger.claim(appid, 'sweep', SWEEP_EVERY_S)) await catchUp(appid, now)
+    if (await ledger.claim(appid, 'sweep', SWEEP_EVERY_S)) await catchUp(ledger, expiry, appid, now)
   }
 
   async function work(): Promise<void> {
@@ -63,7 +68,7 @@ export function openKeeper(store: Questions, ledger: Ledger, log: Pick<FastifyBa
   timer.unref()
 
   return {
-    catchUp,
+    catchUp: (appid, now) => catchUp(ledger, expiry, appid, now),
     async close() {
       closed = true
       clearInterval(timer)
