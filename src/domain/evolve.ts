@@ -68,7 +68,7 @@ export function evolve(appid: string, rows: ChangingRows, fact: NumberedFact): v
     case 'gift_begun':
       return changeCode(rows, fact, { status: 'GIFTING', ...fact.detail })
     case 'gift_accepted':
-      return giveCode(rows, fact)
+      return acceptGift(rows, fact)
     case 'gift_returned':
     case 'code_restored':
       return changeCode(rows, fact, { status: 'NORMAL' })
@@ -182,7 +182,7 @@ function renumberCode(rows: ChangingRows, about: FactOf<'code_changed'>): void {
 }
 
 /** A custom code moves with its number; a generated one stays with the giver as given, and the friend has a new one. */
-function giveCode(rows: ChangingRows, about: FactOf<'gift_accepted'>): void {
+function acceptGift(rows: ChangingRows, about: FactOf<'gift_accepted'>): void {
   const { card_id, fact, detail } = about
   const row = findCode(rows, about)
   changeHolding(rows, { card_id, openid: detail.friend }, { codes: 1 })

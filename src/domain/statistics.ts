@@ -42,7 +42,7 @@ export const UNKNOWN: Standing = { is_out: false, begin_time: null, end_time: nu
  * What a fact makes of the standing of its code. One that is thrown away and comes back is as it was; one that had expired is good
  * again, by a wider range, where something is done with it that needs a good one.
  */
-export function standingAfter(before: Standing, fact: CodeFact, was_out_when_deleted: boolean): Standing {
+export function standingAfter(before: Standing, fact: CodeFact, wasOutWhenDeleted: boolean): Standing {
   const { kind, begin_time, end_time, outer_str } = fact
   switch (kind) {
     case 'code_received':
@@ -52,7 +52,7 @@ export function standingAfter(before: Standing, fact: CodeFact, was_out_when_del
     case 'gift_begun':
       return { ...before, is_out: true }
     case 'code_restored':
-      return { ...before, is_out: was_out_when_deleted }
+      return { ...before, is_out: wasOutWhenDeleted }
     case 'code_consumed':
     case 'code_expired':
     case 'code_deleted':
@@ -65,11 +65,11 @@ export function standingAfter(before: Standing, fact: CodeFact, was_out_when_del
 
 /** How a code stood before its latest fact and after it. @param facts about one code, oldest first */
 export function standings(facts: readonly CodeFact[]): { before: Standing; after: Standing } {
-  let [before, after, was_out] = [UNKNOWN, UNKNOWN, false]
+  let [before, after, wasOut] = [UNKNOWN, UNKNOWN, false]
   for (const fact of facts) {
     before = after
-    after = standingAfter(before, fact, was_out)
-    if (fact.kind === 'code_deleted') was_out = before.is_out
+    after = standingAfter(before, fact, wasOut)
+    if (fact.kind === 'code_deleted') wasOut = before.is_out
   }
   return { before, after }
 }

@@ -186,7 +186,8 @@ const compareKeys = (a: string, b: string): number => (a === b ? 0 : Buffer.comp
 
 interface Tally {
   card: CardRow
-  codes: number
+  /** Its codes, without the numbers that were given away: for each of these the friend has another. */
+  issued: number
   pooled: number
   given: number
   /** By how much more holders have received than they have codes. */
@@ -197,14 +198,13 @@ interface Tally {
 async function checkInvariants(appid: string, told: Snapshot, differ: Differ): Promise<void> {
   const tallies = new Map<string, Tally>()
   for await (const card of told.cards(appid)) {
-    tallies.set(card.card_id, { card, codes: 0, pooled: 0, given: 0, received_more: 0 })
+    tallies.set(card.card_id, { card, issued: 0, pooled: 0, given: 0, received_more: 0 })
   }
   for await (const { card_id, status } of told.codes(appid)) {
     const tally = tallies.get(card_id)
     if (!tally) continue
-    // A number that was given away stands for a code that the friend has under another one.
     if (status === 'GIFT_SUCC') tally.given++
-    else tally.codes++
+    else tally.issued++
   }
   for await (const { card_id, openid, codes, counted, found } of told.holdings(appid)) {
     const name = `${appid}: holder ${openid} of ${card_id}`
@@ -219,16 +219,19 @@ async function checkInvariants(appid: string, told: Snapshot, differ: Differ): P
     const tally = tallies.get(card_id)
     if (tally) tally.pooled++
   }
-  for (const { card, codes, pooled, given, received_more } of tallies.values()) {
+  for (const { card, issued, pooled, given, received_more } of tallies.values()) {
     const { card_id, quantity, total_quantity, deposited } = card
-    const issued = total_quantity - quantity
-    if (issued !== codes) differ(`${appid}: card ${card_id} issued ${issued} of its stock, but has ${codes} codes`)
-    if (isDeposited(card.face) && (pooled !== deposited - codes || quantity > pooled)) {
+    const taken = total_quantity - quantity
+    if (taken !== issued) differ(`${appid}: card ${card_id} issued ${taken} of its stock, but has ${issued} codes`)
+    if (isDeposited(card.face) && (pooled !== deposited - issued || quantity > pooled)) {
       differ(
-        `${appid}: card ${card_id} has ${pooled} of ${deposited} deposited codes left, ${codes} codes and a stock of ${quantity}`,
+        `${appid}: card ${card_id} has ${pooled} of ${deposited} deposited codes left, ${issued} codes and a stock of ${quantity}`,
       )
     }
-    const received = codes + given + received_more
-    if (received !== codes) differ(`${appid}: holders of ${card_id} received ${received}, but it has ${codes} codes`)
+    // Each code was received once, and holders have the given numbers besides: by just so many they received fewer than they have.
+    if (given + received_more !== 0) {
+      const received = issued + given + received_more
+      differ(`${appid}: holders of ${card_id} received ${received}, but it has ${issued} codes`)
+    }
   }
 }

@@ -64,17 +64,17 @@ function work(): void {
 
 function moveIfDue(): void {
   const now = look.get() as unknown as Log
-  const is_long = now.log >= LONG_LOG_PAGES
+  const isLong = now.log >= LONG_LOG_PAGES
   const rests = now.log === seen
   seen = now.log
   if (now.checkpointed === now.log) {
-    if (is_long) tellTooLong(log)
+    if (isLong) tellTooLong(log)
     return
   }
-  if (!(is_long || rests || performance.now() - movedAt >= MOVE_EVERY_MS)) return
+  if (!(isLong || rests || performance.now() - movedAt >= MOVE_EVERY_MS)) return
   movedAt = performance.now()
   moveAll()
-  if (!is_long) return
+  if (!isLong) return
   // While pages are moved others are added, but fewer each time, unless the disk is too slow: then the writer has to wait for it.
   for (let pass = 1, left = look.get() as unknown as Log; pass < MAX_PASSES; pass++) {
     const before = left.checkpointed
