@@ -41,6 +41,8 @@ const card = fc.oneof({ weight: 20, arbitrary: fc.nat({ max: 9 }) }, fc.constant
 /** Stands for a code that came into someone's hand before, by its place among the latest. */
 const receipt = fc.nat({ max: 9 })
 
+const receipts = fc.array(receipt, { minLength: 1, maxLength: 10 })
+
 /** Stand for a gift and for a QR code made before, by their places among the latest. */
 const gift = fc.nat({ max: 2 })
 const ticket = fc.nat({ max: 4 })
@@ -156,6 +158,7 @@ const codeSteps = [
   asks(3, 'returnGift', record({ gift, owner })),
   asks(5, 'deleteCode', record({ receipt, slip, owner })),
   asks(4, 'restoreCode', record({ card, slip, owner })),
+  asks(3, 'expireCodes', record({ receipts })),
 ]
 
 /** What changes the merchant, and time. */
@@ -198,14 +201,19 @@ const accept = asks(1, 'acceptGift', record({ gift: fc.constant(0), openid }))
 const takeBack = asks(1, 'returnGift', record({ gift: fc.constant(0) }))
 const throwAway = asks(1, 'deleteCode', record({ receipt, slip: fc.constant(false) }))
 const restore = asks(1, 'restoreCode', record({ card, slip: fc.constant(false) }))
+const expire = asks(1, 'expireCodes', record({ receipts }))
 const pass = asks(1, 'moveClock', record({ by: fc.constantFrom(DAY_S, DAY_S + 1) }))
+/** Until the codes of short terms have ended. */
+const passOn = asks(1, 'moveClock', record({ by: fc.constant(4 * DAY_S) }))
 
 const steps = fc.oneof(
-  { weight: 20, arbitrary: fc.oneof(...cardSteps, ...codeSteps, ...merchantSteps).map((one) => [one]) },
-  { weight: 2, arbitrary: oneAfterTheOther(give, accept) },
-  oneAfterTheOther(give, takeBack),
-  oneAfterTheOther(give, pass, accept),
-  oneAfterTheOther(throwAway, restore),
+  { weight: 40, arbitrary: fc.oneof(...cardSteps, ...codeSteps, ...merchantSteps).map((one) => [one]) },
+  { weight: 4, arbitrary: oneAfterTheOther(give, accept) },
+  { weight: 2, arbitrary: oneAfterTheOther(give, takeBack) },
+  { weight: 2, arbitrary: oneAfterTheOther(give, pass, accept) },
+  { weight: 2, arbitrary: oneAfterTheOther(throwAway, restore) },
+  oneAfterTheOther(passOn, expire),
+  oneAfterTheOther(give, passOn, expire, accept),
 )
 
 /** @param maxLength of the commands after those that make the merchant and its first cards */

@@ -17,6 +17,7 @@ export interface Step {
 interface Wish {
   card?: number
   receipt?: number
+  receipts?: readonly number[]
   gift?: number
   ticket?: number
   slip?: boolean
@@ -95,7 +96,7 @@ class Names {
   #fresh = 0
 
   requestOf(command: CommandName, wish: Wish): object {
-    const { card, receipt, gift, slip = false, custom = 0, deposits, offered, owner, ...others } = wish
+    const { card, receipt, receipts, gift, slip = false, custom = 0, deposits, offered, owner, ...others } = wish
     const { ticket: _ticket, taken: _taken, ...rest } = others
     const meant = this.#cardOf(card, slip ? undefined : FITS[command])
     const held = this.#heldOf(receipt, slip ? undefined : FITS[command])
@@ -122,6 +123,8 @@ class Names {
         if (hasCustomCodes(held.card) && !slip) this.#change(held, { code: request.new_code })
         return request
       }
+      case 'expireCodes':
+        return { codes: this.#eachOnce(receipts!) }
       case 'giveCode':
         return { openid, ...nameOf(held, slip), ...this.#newGift(held, openid === held.openid && !slip) }
       case 'deleteCode':
@@ -158,6 +161,13 @@ class Names {
   #heldOf(receipt: number | undefined, fits: (card: CardNamed) => boolean = () => true): CodeNamed {
     const codes = this.#codes.filter(({ card }) => fits(card))
     return latest(codes.length > 0 ? codes : this.#codes, receipt) ?? NO_CODE
+  }
+
+  #eachOnce(receipts: readonly number[]): object[] {
+    const named = receipts.map((receipt) => this.#heldOf(receipt))
+    return [
+      ...new Map(named.map(({ code, card }) => [`${code} ${card.card_id}`, { code, card_id: card.card_id }])).values(),
+    ]
   }
 
   /** The former number and holder stay among those that commands name. */
