@@ -39,10 +39,16 @@ export function exportCommand(): Command {
 /** Of one moment; a server may be at work beside it. Tokens are no facts: programs ask for new ones. */
 async function exportFacts(): Promise<void> {
   const snapshot = await openStoreSnapshot(existingPlace())
+  let facts = 0
   try {
-    for (const { appid } of await snapshot.merchants()) {
-      for await (const fact of snapshot.facts(appid)) await write(`${JSON.stringify({ appid, fact })}\n`)
+    const merchants = await snapshot.merchants()
+    for (const { appid } of merchants) {
+      for await (const fact of snapshot.facts(appid)) {
+        await write(`${JSON.stringify({ appid, fact })}\n`)
+        facts++
+      }
     }
+    process.stderr.write(`${facts} facts of ${merchants.length} merchants\n`)
   } finally {
     await snapshot.close()
   }

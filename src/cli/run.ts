@@ -28,8 +28,11 @@ export async function run(argv: readonly string[]): Promise<void> {
   ]) {
     program.addCommand(command)
   }
-  // Whoever reads the output may have seen enough.
-  process.stdout.on('error', () => process.exit(1))
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever reads the output may have seen enough.
+    if (error.code !== 'EPIPE') process.stderr.write(`kaquan: ${error.message}\n`)
+    process.exit(1)
+  })
   try {
     await program.parseAsync(argv)
   } catch (error) {

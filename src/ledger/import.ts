@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { evolve } from '../domain/evolve.ts'
 import type { NumberedFact } from '../domain/facts.ts'
-import { openFlush, openRemoteStore, openStoreForWriting, type Place } from '../store/open.ts'
-import type { RemoteWriter, Writer } from '../store/store.ts'
+import { openFlush, openRemoteStore, openStore, openStoreForWriting, type Place } from '../store/open.ts'
+import type { Questions, RemoteWriter, Writer } from '../store/store.ts'
 import { Wanted } from '../store/wanted.ts'
 import { latestFactOf } from './batch.ts'
 import { ifLoaded, onRemoteRows } from './remote-rows.ts'
@@ -11,7 +12,7 @@ import { WorkingRows } from './working-rows.ts'
 export interface Importer {
   /**
    * Facts of one merchant that follow those that are there, oldest first; those that are there already are passed over, so an import
-   * that was cut off is simply begun anew. All of them are saved, with the rows that they make, or none. Resolves once they are on
+   * that was cut off is simply begun anew; but not where they are others. All of them are saved, with the rows that they make, or none. Resolves once they are on
    * the disk.
    *
    * @returns how many were new
@@ -20,64 +21,84 @@ export interface Importer {
   close(): Promise<void>
 }
 
-export async function openImporter({ data_dir, database_url }: Place): Promise<Importer> {
+export async function openImporter(place: Place): Promise<Importer> {
+  const { data_dir, database_url } = place
   if (database_url === undefined) {
     const writer = openStoreForWriting(data_dir)
     const flush = openFlush(data_dir)
+    const store = await openStore(place)
     return {
       bringIn: passingOver(
+        store,
         (appid) => writer.rowsOf(appid).lastFact(),
         async (appid, facts) => {
-          const count = bringInHere(writer, appid, facts)
+          bringInHere(writer, appid, facts)
           await flush()
-          return count
         },
       ),
       async close() {
+        store.close()
         await writer.close()
         await flush.close()
       },
     }
   }
   const writer = await openRemoteStore(database_url)
+  const store = await openStore(place)
   return {
     bringIn: passingOver(
+      store,
       (appid) => writer.lastFact(appid),
       (appid, facts) => bringInThere(writer, appid, facts),
     ),
-    close: () => writer.close(),
+    async close() {
+      store.close()
+      await writer.close()
+    },
   }
 }
 
 /** Looks once how far a merchant's facts reach, so that no rows are asked for what is there already. */
 function passingOver(
+  store: Questions,
   lastFact: (appid: string) => number | Promise<number>,
-  bringIn: Importer['bringIn'],
+  bringIn: (appid: string, facts: readonly NumberedFact[]) => Promise<void>,
 ): Importer['bringIn'] {
   const reached = new Map<string, number>()
   return async (appid, facts) => {
     if (!reached.has(appid)) reached.set(appid, await lastFact(appid))
-    const fresh = facts.filter(({ fact }) => fact > reached.get(appid)!)
-    return fresh.length === 0 ? 0 : bringIn(appid, fresh)
+    const isThere = ({ fact }: NumberedFact): boolean => fact <= reached.get(appid)!
+    await checkSame(store, appid, facts.findLast(isThere))
+    const fresh = facts.filter((fact) => !isThere(fact))
+    if (fresh.length > 0) await bringIn(appid, fresh)
+    return fresh.length
   }
 }
 
-function bringInHere(writer: Writer, appid: string, facts: readonly NumberedFact[]): number {
+/** Two histories that differ somewhere differ in all that follows, since codes are random and times go on: one fact tells. */
+async function checkSame(store: Questions, appid: string, fact: NumberedFact | undefined): Promise<void> {
+  if (!fact || isDeepStrictEqual(fact, asLine(await store.fact(appid, fact.fact)))) return
+  throw new Error(`${appid}: fact ${fact.fact} is another one here: something else has happened here than there`)
+}
+
+/** As `kaquan export` writes it and `kaquan import` reads it. */
+const asLine = (fact: NumberedFact | undefined): unknown => fact && JSON.parse(JSON.stringify(fact))
+
+function bringInHere(writer: Writer, appid: string, facts: readonly NumberedFact[]): void {
   writer.begin()
   try {
     const rows = new WorkingRows(writer.rowsOf(appid))
-    const count = replay(appid, facts, rows)
+    replay(appid, facts, rows)
     writer.save(appid, rows.changes())
     writer.commit()
-    return count
   } catch (error) {
     writer.rollback()
     throw error
   }
 }
 
-const bringInThere = (writer: RemoteWriter, appid: string, facts: readonly NumberedFact[]): Promise<number> =>
-  onRemoteRows(writer, appid, wantedBy(facts), (rows) => ifLoaded(() => replay(appid, facts, rows)) ?? 0)
+const bringInThere = (writer: RemoteWriter, appid: string, facts: readonly NumberedFact[]): Promise<void> =>
+  onRemoteRows(writer, appid, wantedBy(facts), (rows) => ifLoaded(() => replay(appid, facts, rows)))
 
 /** What bringing these facts into rows asks for. */
 function wantedBy(facts: readonly NumberedFact[]): Wanted {
@@ -111,11 +132,10 @@ function wantedBy(facts: readonly NumberedFact[]): Wanted {
   return wanted
 }
 
-function replay(appid: string, facts: readonly NumberedFact[], rows: WorkingRows): number {
-  let count = 0
+function replay(appid: string, facts: readonly NumberedFact[], rows: WorkingRows): void {
   for (const fact of facts) {
     const next = rows.nextFact()
-    if (fact.fact < next) continue
+    if (fact.fact < next) throw new Error(`${appid}: fact ${fact.fact} came from elsewhere meanwhile: begin anew`)
     if (fact.fact > next) throw new Error(`${appid}: fact ${next} is missing, ${fact.fact} follows`)
     const previous = latestFactOf(rows, fact)
     if (fact.previous !== previous) {
@@ -123,7 +143,5 @@ function replay(appid: string, facts: readonly NumberedFact[], rows: WorkingRows
     }
     evolve(appid, rows, fact)
     rows.addFact(fact)
-    count++
   }
-  return count
 }

@@ -202,7 +202,7 @@ export interface RemoteWriter {
   /** Begins to count for one merchant; undefined where the merchant does not exist. */
   beginSums(appid: string): Promise<RemoteSums | undefined>
   /** See Ledger.claim. Measured by the clock of the database, which is one. */
-  claim(appid: string, job: string, seconds: number): Promise<boolean>
+  claim(appid: string | undefined, job: string, seconds: number): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -351,6 +351,8 @@ export interface Questions {
   steps(appid: string, card_id: string, days: { begin: number; end: number }, aspect: Aspect): Promise<StepRow[]>
   /** How many codes are out, by card and by the month they end in. */
   out(appid: string): Promise<OutRow[]>
+  /** One of the merchant's facts, by its number. */
+  fact(appid: string, fact: number): Promise<NumberedFact | undefined>
   /** The facts about one code, oldest first, through every change of its number. */
   history(appid: string, held: CodeRow): Promise<NumberedFact[]>
   close(): void

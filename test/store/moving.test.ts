@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { createCard, lookUp, receive } from '../support/acts.ts'
 import { connect } from '../support/client.ts'
 import { databaseOf } from '../support/place.ts'
 import { makeMerchant, newFolder, runCli, startServer } from '../support/server.ts'
+
+const PROGRAM = join(import.meta.dirname, '../../bin/kaquan.js')
 
 /** From SQLite to PostgreSQL, and back. */
 
@@ -85,4 +88,39 @@ test('what is no fact, or does not follow, is refused with its place, and nothin
     }
     assert.equal(await facts(settings), '')
   }
+})
+
+test('an import that does not belong to what is there is refused, and changes nothing', async () => {
+  const elsewhere = { DATA_DIR: newFolder() }
+  await imported(elsewhere, all)
+  const received = await runCli(['card', 'receive', card_id, 'o_there', '--appid', merchant.appid], elsewhere)
+  assert.equal(received.code, 0, received.stderr)
+  await receive(client, card_id, 'o_here')
+  await receive(client, card_id, 'o_here')
+  const onward = join(folder, 'onward.ndjson')
+  writeFileSync(onward, await facts(HERE))
+
+  const before = await facts(elsewhere)
+  const { code, stderr } = await runCli(['import', 'facts', onward], elsewhere)
+  assert.equal(code, 1)
+  assert.match(stderr, /fact \d+ is another one here/)
+  assert.equal(await facts(elsewhere), before)
+
+  const made = { DATA_DIR: newFolder(), DATABASE_URL: await databaseOf(newFolder()) }
+  const { appid, secret } = merchant
+  assert.equal((await runCli(['merchant', 'create', '--appid', appid, '--secret', secret], made)).code, 0)
+  const second = await runCli(['import', 'facts', onward], made)
+  assert.equal(second.code, 1)
+  assert.match(second.stderr, /fact 1 is another one here/)
+})
+
+test('an export tells how much it wrote, and where the disk is full it says so', async () => {
+  const { stderr } = await runCli(['export', 'facts'], HERE)
+  assert.equal(stderr, `${(await facts(HERE)).trimEnd().split('\n').length} facts of 2 merchants\n`)
+  const full = spawnSync(process.execPath, [PROGRAM, 'export', 'facts'], {
+    env: { ...process.env, ...HERE },
+    stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+  })
+  assert.equal(full.status, 1)
+  assert.match(String(full.stderr), /^kaquan: .*no space left/m)
 })

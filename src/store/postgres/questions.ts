@@ -98,6 +98,7 @@ const SELECT = {
            where k.merchant = $1 and k.card_id = $2 and s.aspect = $3 and s.day between $4 and $5
            group by s.name order by sum(s.received) + sum(s.redeemed) desc, s.name`,
   out: 'select card, month, codes from outstanding where merchant = $1 and codes <> 0 order by card, month',
+  fact: `${SELECT_FACT} where f.merchant = $1 and f.fact = $2`,
   // Each fact names the one before it about the same code.
   history: `
     with recursive chain (fact, previous) as (
@@ -293,6 +294,11 @@ export function openQuestions(db: Database): Questions {
         records.map(({ card }) => card),
       )
       return records.map(({ card, month, codes }) => ({ card: cards.get(card)!, month, codes }))
+    },
+
+    async fact(appid, fact) {
+      const [record] = await select<FactRecord>(SELECT.fact, await numberOf(appid), fact)
+      return record && numberedFact(record)
     },
 
     async history(appid, { fact }) {

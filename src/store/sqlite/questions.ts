@@ -223,6 +223,12 @@ export function openQuestions(db: DatabaseSync): Questions {
         return records.map(({ card, ...rest }) => ({ card: cardOf(merchant, card), ...rest }))
       }),
 
+    fact: (appid, fact) =>
+      ask(() => {
+        const record = statements.fact.get(numberOf(appid), fact) as FactRecord | undefined
+        return record && numberedFact(record)
+      }),
+
     history: (appid, { fact }) =>
       ask(() =>
         (statements.history.all({ merchant: numberOf(appid), fact }) as unknown as FactRecord[]).map(numberedFact),
@@ -315,6 +321,7 @@ function prepare(db: DatabaseSync) {
       'select card, month, codes from outstanding where merchant = ? and codes <> 0 order by card, month',
     ),
     // Each fact names the one before it about the same code.
+    fact: db.prepare(`${SELECT_FACT} where f.merchant = ? and f.fact = ?`),
     history: db.prepare(
       `with recursive chain (fact, previous) as (
          select fact, previous from fact where merchant = :merchant and fact = :fact
