@@ -3,7 +3,7 @@ import pino from 'pino'
 import type { FastifyInstance } from 'fastify'
 import { ConfigError, type Config } from './config.ts'
 import { makeDemo } from './demo.ts'
-import { openLedger } from './ledger/ledger.ts'
+import { openLedger, type Ledger } from './ledger/ledger.ts'
 import { clock } from './sandbox/clock.ts'
 import { openAccess } from './server/access.ts'
 import { addEndpoints, openApp } from './server/app.ts'
@@ -11,6 +11,7 @@ import type { Link } from './server/endpoint.ts'
 import { openCalendar } from './clock.ts'
 import { openKeeper } from './jobs/keeper.ts'
 import { openStore } from './store/open.ts'
+import type { Questions } from './store/store.ts'
 import { walletEndpoints } from './wallet/endpoints.ts'
 import { wechatEndpoints } from './wechat/endpoints.ts'
 
@@ -48,8 +49,8 @@ export async function serve(config: Config): Promise<Served> {
   }
   try {
     await listen(app, config)
-    // Only where its secret will be printed.
-    const demo = config.demo && (await store.merchants()).length === 0 ? await makeDemo(ledger, config) : undefined
+    // Only now, when its secret will be printed.
+    const demo = config.demo && (await isFirst(store, ledger)) ? await makeDemo(ledger, config) : undefined
     const { port } = app.server.address() as AddressInfo
     const address = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
     public_url ||= address
@@ -63,6 +64,13 @@ export async function serve(config: Config): Promise<Served> {
     throw error
   }
 }
+
+/** How long a process that makes the demo merchant keeps others from it. */
+const DEMO_S = 60
+
+/** Is there nothing yet, and no other process that begins with it just now? */
+const isFirst = async (store: Questions, ledger: Ledger): Promise<boolean> =>
+  (await store.merchants()).length === 0 && (await ledger.claim(undefined, 'demo', DEMO_S))
 
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
   try {

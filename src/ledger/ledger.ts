@@ -21,10 +21,10 @@ export interface Ledger {
   /** Resolves once all that was committed for a merchant by now is counted into its days. */
   sumUp(appid: string): Promise<void>
   /**
-   * Whether a job that time asks for is this process's to do for a merchant. If so, no other process is told that for so many seconds:
-   * one that is killed at it is followed by another.
+   * Whether a job is this process's to do, for a merchant or, where none is named, for all. If so, no other process is told that for so
+   * many seconds: one that is killed at it is followed by another.
    */
-  claim(appid: string, job: Job, seconds: number): Promise<boolean>
+  claim(appid: string | undefined, job: Job, seconds: number): Promise<boolean>
   /** The merchants for whom something was committed here since this was asked last. */
   takeChanged(): string[]
   /** How many commands were accepted and are not settled yet. */
@@ -33,7 +33,7 @@ export interface Ledger {
   close(): Promise<void>
 }
 
-export type Job = 'sweep'
+export type Job = 'sweep' | 'demo'
 
 /** So many that arrived in one turn go on before it ends. */
 const ENOUGH = 24

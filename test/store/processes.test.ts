@@ -36,6 +36,16 @@ async function assertClean(): Promise<void> {
   assert.equal(code, 0, stdout + stderr)
 }
 
+test('of three processes that start together where nothing is yet, one makes the demo merchant', async () => {
+  await askPostgres(`${database.url}/postgres`, 'create database empty')
+  const settings = { ...SETTINGS, DATABASE_URL: `${database.url}/empty`, DEMO: '1' }
+  const started = await Promise.all([1, 2, 3].map(() => startServer(settings)))
+  assert.equal(started.filter(({ output }) => /^secret/m.test(output)).length, 1)
+  const { stdout } = await runCli(['merchant', 'list', '--json'], settings)
+  assert.equal((JSON.parse(stdout) as { merchants: unknown[] }).merchants.length, 1)
+  await Promise.all(started.map((server) => server.stop()))
+})
+
 test('of 64 holders who ask three processes for the last 10, ten receive a code', async () => {
   const card_id = await createCard(client, 'GROUPON', { sku: { quantity: 10 } })
   const answers = await together(64, () => anyone().post('/wallet/receive', { card_id, openid: newOpenid() }))

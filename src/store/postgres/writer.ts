@@ -12,19 +12,22 @@ const SELECT = {
   lastFact: 'select fact from tip where merchant = $1',
 }
 
+/** Numbers of merchants begin with 1. */
+const NO_MERCHANT = 0
+
 export function openWriter(db: Database): RemoteWriter {
   /** A merchant keeps its number for ever. */
   const merchants = new Map<string, number>()
   const faces = new Faces()
 
-  /** 0 where there is no such merchant. */
+  /** NO_MERCHANT where there is no such merchant. */
   async function numberOf(connection: Connection | Database, appid: string): Promise<number> {
     const known = merchants.get(appid)
     if (known !== undefined) return known
-    if (isNowhere(appid)) return 0
+    if (isNowhere(appid)) return NO_MERCHANT
     const [record] = await told(connection.ask<{ merchant: number }>(SELECT.merchantOf, [appid]))
     if (record) merchants.set(appid, record.merchant)
-    return record?.merchant ?? 0
+    return record?.merchant ?? NO_MERCHANT
   }
 
   return {
@@ -41,7 +44,7 @@ export function openWriter(db: Database): RemoteWriter {
     },
     async pipeline(appid) {
       const merchant = await numberOf(db, appid)
-      return merchant === 0 ? undefined : new Pipeline(db, merchant, faces)
+      return merchant === NO_MERCHANT ? undefined : new Pipeline(db, merchant, faces)
     },
     async lastFact(appid) {
       const [tip] = await told(db.ask<{ fact: number }>(SELECT.lastFact, [await numberOf(db, appid)]))
@@ -51,7 +54,7 @@ export function openWriter(db: Database): RemoteWriter {
       const connection = await told(db.reserve())
       try {
         const merchant = await numberOf(connection, appid)
-        if (merchant !== 0) return await beginSums(connection, merchant)
+        if (merchant !== NO_MERCHANT) return await beginSums(connection, merchant)
       } catch (error) {
         connection.release()
         throw error
@@ -60,8 +63,9 @@ export function openWriter(db: Database): RemoteWriter {
       return undefined
     },
     async claim(appid, job, seconds) {
+      if (appid === undefined) return claim(db, NO_MERCHANT, job, seconds)
       const merchant = await numberOf(db, appid)
-      return merchant !== 0 && claim(db, merchant, job, seconds)
+      return merchant !== NO_MERCHANT && claim(db, merchant, job, seconds)
     },
     close: () => db.end(),
   }
