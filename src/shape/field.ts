@@ -13,6 +13,8 @@ export interface FieldKeywords {
   refused?: ErrorName
   /** May card/update change it, and does that send the card to review? Absent: it cannot be changed. */
   update?: 'free' | 'review'
+  /** 0 stands for a number that is not given: clients without optional numbers send or drop it. */
+  zero_is_absent?: true
   /** The errcode when card/update names a field that cannot be changed; invalidArgs unless told. */
   fixed?: ErrorName
   /** One line for the reference. */

@@ -9,7 +9,8 @@ type Read = (value: unknown) => unknown
  * What it returns holds the known fields only, of the types that the schema says; what it cannot read it refuses.
  *
  * Real clients are served as they are: a number may come as a text of digits, a boolean as the text true or false or as
- * 1 or 0, and null, an empty text and an empty list stand for a field that is not there. Unknown fields are passed over.
+ * 1 or 0, and null, an empty text and an empty list stand for a field that is not there, as 0 does where its schema says so.
+ * Unknown fields are passed over.
  *
  * A field that is missing anywhere is told before one that is wrong.
  *
@@ -102,14 +103,14 @@ function readObject({ properties = {} }: FieldSchema, place: string): Read {
   const fields = fieldsOf(properties, place).map(({ name, field, place: inside }) => ({
     name,
     read: readerOf(field, inside),
-    scalar: field.type !== 'array',
+    isAbsent: absenceOf(field),
   }))
   return (value) => {
     if (!isObject(value)) throw refuse('dataFormat', place)
     const read: Record<string, unknown> = {}
     for (const field of fields) {
       const part = value[field.name]
-      if (!isAbsent(part, field.scalar)) read[field.name] = field.read(part)
+      if (!field.isAbsent(part)) read[field.name] = field.read(part)
     }
     return read
   }
@@ -137,7 +138,7 @@ function demandFields({ properties = {}, required = [] }: FieldSchema, place: st
     .map(({ name, field, place: inside }) => ({
       name,
       place: inside,
-      scalar: field.type !== 'array',
+      isAbsent: absenceOf(field),
       missing: required.includes(name) ? (field.missing ?? 'missingFields') : undefined,
       demand: field.type === 'object' || field.type === 'array' ? demander(field, inside) : undefined,
     }))
@@ -146,7 +147,7 @@ function demandFields({ properties = {}, required = [] }: FieldSchema, place: st
     if (!isObject(value)) return
     for (const field of fields) {
       const part = value[field.name]
-      if (!isAbsent(part, field.scalar)) field.demand?.(part)
+      if (!field.isAbsent(part)) field.demand?.(part)
       else if (field.missing) throw refuse(field.missing, field.place)
     }
   }
@@ -161,6 +162,15 @@ function fieldsOf(properties: Record<string, FieldSchema>, place: string) {
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function isAbsent(value: unknown, scalar: boolean): boolean {
-  return value === undefined || value === null || value === '' || (scalar && Array.isArray(value) && value.length === 0)
+/** Makes the function that tells whether a value stands for a field that is not there. */
+function absenceOf({ type, zero_is_absent }: FieldSchema): (value: unknown) => boolean {
+  const scalar = type !== 'array'
+  return (value) =>
+    value === undefined ||
+    value === null ||
+    value === '' ||
+    (zero_is_absent && isZero(value)) ||
+    (scalar && Array.isArray(value) && value.length === 0)
 }
+
+export const isZero = (value: unknown): boolean => value === 0 || value === '0'

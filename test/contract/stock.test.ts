@@ -46,13 +46,18 @@ test('a holder receives get_limit codes, another is 45033; the next holder recei
   assert.deepEqual(await stockOf(card_id), { quantity: 97, total_quantity: 100 })
 })
 
-test('get_limit is 50 where the card says nothing', async () => {
-  const card_id = await cardOf(100)
-  const openid = newOpenid()
-  const answers = await Promise.all(Array.from({ length: 55 }, () => receiveOne(card_id, openid)))
-  assert.equal(answers.filter(({ errcode }) => errcode === 0).length, 50)
-  assert.equal(answers.filter(({ errcode }) => errcode === 45033).length, 5)
-})
+for (const [what, base_info] of [
+  ['nothing', {}],
+  ['0', { get_limit: 0 }],
+] as const) {
+  test(`get_limit is 50 where the card says ${what}`, async () => {
+    const card_id = await cardOf(100, base_info)
+    const openid = newOpenid()
+    const answers = await Promise.all(Array.from({ length: 55 }, () => receiveOne(card_id, openid)))
+    assert.equal(answers.filter(({ errcode }) => errcode === 0).length, 50)
+    assert.equal(answers.filter(({ errcode }) => errcode === 45033).length, 5)
+  })
+}
 
 test('an increase and a reduction change what is left and what was offered alike', async () => {
   const card_id = await cardOf(10)

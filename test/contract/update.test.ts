@@ -147,6 +147,13 @@ test('an empty text for a number or a boolean is as if it were absent: a card th
   assert.deepEqual(await faceOf(client, card_id), before)
 })
 
+test('a limit of 0 is as if it were absent, since some clients cannot leave a number out', async () => {
+  const card_id = await createCard(client, 'GROUPON', { get_limit: 2, use_limit: 3 })
+  const before = await faceOf(client, card_id)
+  assert.deepEqual(await changeBase(client, card_id, { get_limit: 0, use_limit: 0 }), DONE)
+  assert.deepEqual(await faceOf(client, card_id), before)
+})
+
 // The card and its type
 
 test('fields under the key of another type are 40071, as are two keys; no key is 41011', async () => {

@@ -68,7 +68,8 @@ export function sloppy(field: FieldSchema, value: unknown): fc.Arbitrary<unknown
   const given = value as Record<string, unknown>
   const parts = Object.entries(field.properties!).map(([name, part]) => {
     if (given[name] !== undefined) return [name, sloppy(part, given[name])] as const
-    const nothing = [undefined, null, '', ...(part.type === 'array' ? [] : [[]])]
+    const zeros = part.zero_is_absent ? [0, '0'] : []
+    const nothing = [undefined, null, '', ...(part.type === 'array' ? [] : [[]]), ...zeros]
     return [name, fc.constantFrom(...nothing)] as const
   })
   return fc

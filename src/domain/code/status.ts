@@ -6,7 +6,7 @@ import type { CodeRow, StoredStatus } from '../rows.ts'
 /** user_card_status: what a code is at one moment. */
 export type CodeStatus = StoredStatus | 'GIFT_TIMEOUT'
 
-/** How many codes of a card a holder may receive, and redeem, where the card does not say: some clients say 0 then. */
+/** How many codes of a card a holder may receive, and redeem, where the card does not say; older cards say 0 then. */
 export const DEFAULT_LIMIT = 50
 
 /** A code follows its card's fixed range, also when that is widened later; otherwise it has a validity of its own. */

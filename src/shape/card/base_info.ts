@@ -114,10 +114,17 @@ export const base_info = object({
   ),
   use_all_locations: optional(bool({ update: 'free', about: 'Every shop takes the card.' })),
   get_limit: optional(
-    int(1, MAX_QUANTITY, { update: 'free', about: 'How many codes one holder may receive; 50 unless told.' }),
+    int(1, MAX_QUANTITY, {
+      update: 'free',
+      zero_is_absent: true,
+      about: 'How many codes one holder may receive; 50 where it is absent or 0.',
+    }),
   ),
   use_limit: optional(
-    int(0, MAX_QUANTITY, { about: 'How many codes one holder may redeem; 50 where it is absent or 0.' }),
+    int(1, MAX_QUANTITY, {
+      zero_is_absent: true,
+      about: 'How many codes one holder may redeem; 50 where it is absent or 0.',
+    }),
   ),
   can_share: optional(bool({ update: 'free', about: 'The page of the card may be passed on; true unless told.' })),
   can_give_friend: optional(bool({ update: 'free', about: 'A code may be given away; true unless told.' })),

@@ -1,7 +1,7 @@
 import type Type from 'typebox'
 import { refuse } from '../../errors.ts'
 import { card_id, object, type FieldSchema } from '../field.ts'
-import { isObject, reader } from '../read.ts'
+import { isObject, isZero, reader } from '../read.ts'
 import { base_info } from './base_info.ts'
 import { CARD_SCHEMAS, hasFourth, keyOf, type Face, type FaceChanges, type TypeFields } from './card.ts'
 import { CARD_TYPES, TYPE_FIELDS, type CardType } from './types.ts'
@@ -87,13 +87,14 @@ const PASSED_OVER = new Set(['modify_msg_operation'])
 
 /**
  * Refuses a member that cannot be changed, or that is no field at all: its sender believes that something changes. Clients
- * without optional numbers send a 0 for days that they do not mean.
+ * without optional numbers send a 0 for days and limits that they do not mean.
  */
 function checkChangeable(given: unknown, { properties = {} }: FieldSchema, place: string): void {
   if (!isObject(given)) return
   for (const [name, value] of Object.entries(given)) {
     const field = Object.hasOwn(properties, name) ? properties[name] : undefined
-    if (value === null || PASSED_OVER.has(name) || (field?.fixed && isZero(value))) continue
+    if (value === null || PASSED_OVER.has(name)) continue
+    if (isZero(value) && (field?.fixed || field?.zero_is_absent)) continue
     if (field && isChangedByField(field)) checkChangeable(value, field, `${place}${name}().`)
     else if (!field?.update) throw refuse(field?.fixed ?? 'invalidArgs', `${place}${name} cannot be changed`)
   }
@@ -140,8 +141,6 @@ function isEmpty(name: string, value: unknown, { type, enum: values }: FieldSche
 /** "0" is how later clients write that no shop is left. */
 const isNoShop = (value: unknown): boolean =>
   value === '' || isZero(Array.isArray(value) && value.length === 1 ? value[0] : value)
-
-const isZero = (value: unknown): boolean => value === 0 || value === '0'
 
 const isReviewed = (changes: object, { properties = {} }: FieldSchema): boolean =>
   Object.keys(changes).some((name) => properties[name]?.update === 'review')
