@@ -156,13 +156,14 @@ test('a limit of 0 is as if it were absent, since some clients cannot leave a nu
 
 // The card and its type
 
-test('fields under the key of another type are 40071, as are two keys; no key is 41011', async () => {
+test('fields under the key of another type are 40071, as are two keys, which are named; no key is 41011', async () => {
   const card_id = await createCard(client, 'CASH')
   const before = await faceOf(client, card_id)
   const good = { base_info: { notice: '新提醒' } }
   assertRefused(await change(client, card_id, 'GROUPON', good), 40071)
   assertRefused(await change(client, card_id, 'GROUPON', {}), 40071)
-  assertRefused(await client.post('/card/update', { card_id, cash: good, groupon: good }), 40071)
+  const two = { card_id, cash: good, groupon: good }
+  assertRefused(await client.post('/card/update', two), 40071, 'groupon, cash: a card has one type')
   assertRefused(await client.post('/card/update', { card_id }), 41011)
   assertRefused(await client.post('/card/update', { card_id, base_info: { notice: '新提醒' } }), 41011)
   assertRefused(await client.post('/card/update', { card_id, CASH: good }), 41011)

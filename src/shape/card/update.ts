@@ -61,7 +61,9 @@ export function readUpdate(body: unknown): CardUpdate {
   const [card_type, ...others] = CARD_TYPES.filter((type) => (sections[keyOf(type)] ?? null) !== null)
   if (card_type === undefined)
     throw refuse('missingFields', 'the card type in lower case, with the fields to be changed')
-  if (others.length > 0) throw refuse('invalidCardType', others.map(keyOf).join(', '))
+  if (others.length > 0) {
+    throw refuse('invalidCardType', `${[card_type, ...others].map(keyOf).join(', ')}: a card has one type`)
+  }
   const given = sections[keyOf(card_type)]
   if (hasFourth(given)) throw refuse('tooManyCustomFields')
 
