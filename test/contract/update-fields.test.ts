@@ -103,6 +103,8 @@ const OWN: Record<string, readonly Cells[]> = {
   MEETING_TICKET: [['map_url', NO, 128, 'xxx.com。']],
 }
 
+const MINI_PROGRAM = { app_brand_user_name: 'gh_86a091e50ad4@app', app_brand_pass: 'API/cardPage' }
+
 /** What later editions can change too, all without review. */
 const LATER: Record<string, readonly Cells[]> = {
   GROUPON: ['custom', 'promotion', 'center'].flatMap((prefix): Cells[] => [
@@ -122,6 +124,10 @@ const LATER: Record<string, readonly Cells[]> = {
     ['bonus_rule', NO, undefined, { cost_money_unit: 100, increase_bonus: 1 }],
     ['discount', NO, undefined, 10],
     ['base_info.pay_info', NO, undefined, { swipe_card: { is_swipe_card: true } }],
+    // As an old client library has it.
+    ['base_info.pay_info', NO, undefined, { swipe_card: { is_swipe_card: true, is_pay_and_qrcode: false } }],
+    ['custom_field1', NO, undefined, { name: '集章', ...MINI_PROGRAM }],
+    ['custom_cell1', NO, undefined, { name: '使用入口2', tips: '激活后显示', url: 'xxx.com', ...MINI_PROGRAM }],
   ],
 }
 
@@ -206,6 +212,8 @@ const FIXED: readonly (readonly [card_type: string, path: string, value: unknown
   ['GROUPON', 'base_info.deal_detail', '三人锅底'],
   ['GROUPON', 'base_info.constructor', 'x'],
   ['GROUPON', 'base_info.date_info.days', 5],
+  ['GROUPON', 'base_info.pay_info.swipe', true],
+  ['GROUPON', 'base_info.pay_info.swipe_card.is_swipe', true],
   ['GROUPON', 'base_info.title', ''],
   ['GROUPON', 'deal_detail', '三人锅底'],
   ['GROUPON', 'service_phone', '020-22222222'],
@@ -218,6 +226,8 @@ const FIXED: readonly (readonly [card_type: string, path: string, value: unknown
   ['GENERAL_COUPON', 'default_detail', '咖啡一杯'],
   ['MEMBER_CARD', 'supply_balance', true],
   ['MEMBER_CARD', 'level', 1],
+  ['MEMBER_CARD', 'custom_field1.value', '金卡'],
+  ['MEMBER_CARD', 'bonus_rule.max_bonus', 5],
   ['SCENIC_TICKET', 'ticket_class', '成人票'],
   ['MOVIE_TICKET', 'guide_url', 'xxx.com'],
   ['BOARDING_PASS', 'from', '深圳'],

@@ -170,6 +170,26 @@ test('fields under the key of another type are 40071, as are two keys, which are
   assert.deepEqual(await faceOf(client, card_id), before)
 })
 
+test('what stands beside the fields is refused too: a member that is none is 40097, another card_type 40071', async () => {
+  const card_id = await createCard(client, 'CASH')
+  const before = await faceOf(client, card_id)
+  const cash = { base_info: { notice: '新提醒' } }
+  const told = 'service_phone cannot be changed'
+  assertRefused(await client.post('/card/update', { card_id, cash, service_phone: '020-1' }), 40097, told)
+  for (const card_type of ['GROUPON', 'cash', 'LUCKY_MONEY']) {
+    assertRefused(await client.post('/card/update', { card_id, card_type, cash }), 40071, /^card_type/)
+  }
+  assert.deepEqual(await faceOf(client, card_id), before)
+})
+
+test('clients that name the type beside its key, or write null for what they do not send, are served', async () => {
+  const card_id = await createCard(client, 'CASH')
+  for (const beside of [{ card_type: 'CASH' }, { card_type: null, groupon: null, service_phone: null }]) {
+    const cash = { base_info: { notice: '新提醒' } }
+    assert.deepEqual(await client.post('/card/update', { card_id, ...beside, cash }), REVIEWED)
+  }
+})
+
 test('no card_id is 41012, a card nobody made 40073, a deleted card 40078', async () => {
   const good = { base_info: { notice: '新提醒' } }
   for (const card_id of [undefined, '', null]) {

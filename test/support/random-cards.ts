@@ -53,8 +53,8 @@ export function valueOf(field: FieldSchema): fc.Arbitrary<unknown> {
 /** Larger numbers are written as numbers only. */
 const LONGEST_TEXT = 1e15
 
-/** The same value in one of the spellings that real clients send for it. */
-export function sloppy(field: FieldSchema, value: unknown): fc.Arbitrary<unknown> {
+/** The same value in one of the spellings that real clients send for it; with fields that are none, unless told. */
+export function sloppy(field: FieldSchema, value: unknown, unknowns = 1): fc.Arbitrary<unknown> {
   if (field.enum) {
     const old = Object.entries(field.aliases ?? {}).flatMap(([alias, meant]) => (meant === value ? [alias] : []))
     const numbers = old.filter((alias) => /^\d+$/.test(alias)).map(Number)
@@ -63,11 +63,11 @@ export function sloppy(field: FieldSchema, value: unknown): fc.Arbitrary<unknown
   if (typeof value === 'number')
     return value < LONGEST_TEXT ? fc.constantFrom(value, String(value)) : fc.constant(value)
   if (typeof value === 'boolean') return fc.constantFrom(value, String(value), Number(value))
-  if (Array.isArray(value)) return sloppyList(field, value)
+  if (Array.isArray(value)) return sloppyList(field, value, unknowns)
   if (typeof value !== 'object' || value === null) return fc.constant(value)
   const given = value as Record<string, unknown>
   const parts = Object.entries(field.properties!).map(([name, part]) => {
-    if (given[name] !== undefined) return [name, sloppy(part, given[name])] as const
+    if (given[name] !== undefined) return [name, sloppy(part, given[name], unknowns)] as const
     const zeros = part.zero_is_absent ? [0, '0'] : []
     const nothing = [undefined, null, '', ...(part.type === 'array' ? [] : [[]]), ...zeros]
     return [name, fc.constantFrom(...nothing)] as const
@@ -75,7 +75,7 @@ export function sloppy(field: FieldSchema, value: unknown): fc.Arbitrary<unknown
   return fc
     .tuple(
       fc.record(Object.fromEntries(parts), { noNullPrototype: true }),
-      fc.dictionary(unknownName, fc.jsonValue(), { maxKeys: 1, noNullPrototype: true }),
+      fc.dictionary(unknownName, fc.jsonValue(), { maxKeys: unknowns, noNullPrototype: true }),
     )
     .map(([known, unknown]) => ({ ...unknown, ...known }))
 }
@@ -83,8 +83,8 @@ export function sloppy(field: FieldSchema, value: unknown): fc.Arbitrary<unknown
 /** Names that no table has. */
 const unknownName = fc.constantFrom('sub_card_type', 'total_quantity', 'Title', 'constructor', '__proto__', '字段')
 
-function sloppyList(field: FieldSchema, value: readonly unknown[]): fc.Arbitrary<unknown> {
-  const items = fc.tuple(...value.map((item) => sloppy(field.items!, item)))
+function sloppyList(field: FieldSchema, value: readonly unknown[], unknowns: number): fc.Arbitrary<unknown> {
+  const items = fc.tuple(...value.map((item) => sloppy(field.items!, item, unknowns)))
   if (!field.commas || value.length === 0 || value.some((item) => Number(item) >= LONGEST_TEXT)) return items
   return fc.oneof(items, fc.constantFrom(value.join(','), value.join(' , ')))
 }

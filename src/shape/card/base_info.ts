@@ -152,7 +152,7 @@ export const base_info = object({
   use_dynamic_code: optional(bool({ about: 'The code shown changes all the time (member cards).' })),
   pay_info: optional(
     object(
-      { swipe_card: optional(object({ is_swipe_card: optional(bool()) })) },
+      { swipe_card: optional(object({ is_swipe_card: optional(bool()), is_pay_and_qrcode: optional(bool()) })) },
       { update: 'free', about: 'Paying with the card.' },
     ),
   ),

@@ -7,6 +7,9 @@ const LONG = 3072
 /** A link that may be changed without review. */
 const link = (about: string): Type.TOptional<Type.TString> => optional(text(128, { update: 'free', about }))
 
+/** The mini program that an entry of the merchant's own opens instead of its URL. */
+const mini_program = { app_brand_user_name: optional(text(128)), app_brand_pass: optional(text(128)) }
+
 const custom_field = optional(
   object(
     {
@@ -27,13 +30,17 @@ const custom_field = optional(
       ),
       name: optional(text(24)),
       url: optional(text(128)),
+      ...mini_program,
     },
     { update: 'free', about: 'A figure of the member shown on the card: name_type, or a name of its own.' },
   ),
 )
 
 const custom_cell = optional(
-  object({ name: text(15), tips: text(18), url: text(128) }, { update: 'free', about: 'An entry on the card.' }),
+  object(
+    { name: text(15), tips: text(18), url: text(128), ...mini_program },
+    { update: 'free', about: 'An entry on the card.' },
+  ),
 )
 
 const bonus_rule = object(

@@ -1,6 +1,6 @@
 import type Type from 'typebox'
-import { refuse } from '../../errors.ts'
-import { card_id, object, type FieldSchema } from '../field.ts'
+import { refuse, type ErrorName, type Refusal } from '../../errors.ts'
+import { card_id, choice, object, optional, type FieldSchema } from '../field.ts'
 import { isObject, isZero, reader } from '../read.ts'
 import { base_info } from './base_info.ts'
 import { CARD_SCHEMAS, hasFourth, keyOf, type Face, type FaceChanges, type TypeFields } from './card.ts'
@@ -39,7 +39,9 @@ interface Parts {
   [field: string]: unknown
 }
 
-const readHead = reader(object({ card_id }))
+/** Some clients name the type beside its key too. */
+const readHead = reader(object({ card_id, card_type: optional(choice(CARD_TYPES, { refused: 'invalidCardType' })) }))
+const HEAD = new Set(['card_id', 'card_type', ...CARD_TYPES.map(keyOf)])
 
 const readers = new Map(
   CARD_TYPES.map((card_type) => {
@@ -56,7 +58,7 @@ const readers = new Map(
  * a field that a card need not have; null stands for a field that is not there.
  */
 export function readUpdate(body: unknown): CardUpdate {
-  const { card_id } = readHead(body)
+  const { card_id, card_type: named } = readHead(body)
   const sections = body as Record<string, unknown>
   const [card_type, ...others] = CARD_TYPES.filter((type) => (sections[keyOf(type)] ?? null) !== null)
   if (card_type === undefined)
@@ -64,6 +66,10 @@ export function readUpdate(body: unknown): CardUpdate {
   if (others.length > 0) {
     throw refuse('invalidCardType', `${[card_type, ...others].map(keyOf).join(', ')}: a card has one type`)
   }
+  if (named !== undefined && named !== card_type) {
+    throw refuse('invalidCardType', `card_type, while the fields stand under ${keyOf(card_type)}`)
+  }
+  checkHead(sections)
   const given = sections[keyOf(card_type)]
   if (hasFourth(given)) throw refuse('tooManyCustomFields')
 
@@ -87,18 +93,30 @@ export function readUpdate(body: unknown): CardUpdate {
 /** Some clients send it with every update: what WeChat then writes to members. */
 const PASSED_OVER = new Set(['modify_msg_operation'])
 
+function checkHead(sections: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(sections)) {
+    if (value !== null && !HEAD.has(name) && !PASSED_OVER.has(name)) throw cannotChange(name)
+  }
+}
+
+const cannotChange = (place: string, reason: ErrorName = 'invalidArgs'): Refusal =>
+  refuse(reason, `${place} cannot be changed`)
+
 /**
  * Refuses a member that cannot be changed, or that is no field at all: its sender believes that something changes. Clients
  * without optional numbers send a 0 for days and limits that they do not mean.
+ *
+ * @param isWhole for an object that is changed as a whole, with whatever fields it has
  */
-function checkChangeable(given: unknown, { properties = {} }: FieldSchema, place: string): void {
+function checkChangeable(given: unknown, { properties = {} }: FieldSchema, place: string, isWhole = false): void {
   if (!isObject(given)) return
   for (const [name, value] of Object.entries(given)) {
     const field = Object.hasOwn(properties, name) ? properties[name] : undefined
     if (value === null || PASSED_OVER.has(name)) continue
     if (isZero(value) && (field?.fixed || field?.zero_is_absent)) continue
-    if (field && isChangedByField(field)) checkChangeable(value, field, `${place}${name}().`)
-    else if (!field?.update) throw refuse(field?.fixed ?? 'invalidArgs', `${place}${name} cannot be changed`)
+    const byField = field !== undefined && isChangedByField(field)
+    if (!field || !(isWhole || byField || field.update)) throw cannotChange(place + name, field?.fixed)
+    if (field.type === 'object') checkChangeable(value, field, `${place}${name}().`, !byField)
   }
 }
 
