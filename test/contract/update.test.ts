@@ -138,6 +138,14 @@ test('an empty text takes an optional text away; with review where a change of i
   assert.ok(!('bonus_rules' in (await getCard(client, card_id)).fields))
 })
 
+test('an empty value for what a card must have changes nothing and sends nothing to review', async () => {
+  const card_id = await createCard(client, 'MEMBER_CARD')
+  const before = await faceOf(client, card_id)
+  const base_info = { logo_url: '', notice: '', description: '', color: '', code_type: '', date_info: '' }
+  assert.deepEqual(await change(client, card_id, 'MEMBER_CARD', { base_info, prerogative: '' }), DONE)
+  assert.deepEqual(await faceOf(client, card_id), before)
+})
+
 test('an empty text for a number or a boolean is as if it were absent: a card that may not be given away stays so', async () => {
   const base_info = { can_give_friend: false, can_share: false, get_limit: 2, use_all_locations: true }
   const card_id = await createCard(client, 'GROUPON', base_info)

@@ -55,7 +55,8 @@ const readers = new Map(
 /**
  * Reads the body of card/update: `{ card_id, <card_type in lower case>: { base_info, … } }`, with the fields to be changed
  * and no others. One that cannot be changed is refused, and the request with it. An empty text, list or object takes away
- * a field that a card need not have; null stands for a field that is not there.
+ * a field that a card need not have, and changes nothing of one that it must have, as the specification's sample sends it;
+ * null stands for a field that is not there.
  */
 export function readUpdate(body: unknown): CardUpdate {
   const { card_id, card_type: named } = readHead(body)
