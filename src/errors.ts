@@ -63,7 +63,7 @@ export const ERRORS = {
   invalidCodeType: {
     errcode: 40072,
     errmsg: 'invalid location id',
-    when: 'code_type is not one of its values, or a shop number in location_id_list is not a whole number. (WeChat gives both this number.)',
+    when: 'code_type is not one of its values, or a shop number in location_id_list is below 0 or too large. (WeChat gives both this number.)',
   },
   invalidCardId: { errcode: 40073, errmsg: 'invalid card id', when: 'This merchant has no such card.' },
   invalidColor: {
