@@ -225,7 +225,7 @@ export const ERRORS = {
   dataFormat: {
     errcode: 47001,
     errmsg: 'data format error',
-    when: 'The body is not JSON, or a field has another type; the text after the hint shows the place or names the field.',
+    when: 'The body is not JSON, or a field has another type; the text after the hint shows the place, or names the field and the type it has to have.',
   },
   unauthorized: { errcode: 48001, errmsg: 'api unauthorized', when: 'The merchant may not use this.' },
   dateFormat: {

@@ -1,5 +1,5 @@
 import type Type from 'typebox'
-import { refuse } from '../errors.ts'
+import { refuse, type Refusal } from '../errors.ts'
 import type { FieldSchema } from './field.ts'
 
 type Read = (value: unknown) => unknown
@@ -25,19 +25,20 @@ export function reader<S extends Type.TSchema>(schema: S, place = ''): (value: u
   }
 }
 
-function readerOf(schema: FieldSchema, place: string): Read {
-  if (schema.enum) return readChoice(schema, place)
+/** @param kind what a refusal calls the type that is wanted */
+function readerOf(schema: FieldSchema, place: string, kind = kindOf(schema)): Read {
+  if (schema.enum) return readChoice(schema, place, kind)
   switch (schema.type) {
     case 'string':
-      return readText(schema, place)
+      return readText(schema, place, kind)
     case 'integer':
-      return readInt(schema, place)
+      return readInt(schema, place, kind)
     case 'boolean':
-      return readBool(place)
+      return readBool(place, kind)
     case 'array':
-      return readList(schema, place)
+      return readList(schema, place, kind)
     case 'object':
-      return readObject(schema, place)
+      return readObject(schema, place, kind)
     default:
       throw new TypeError(`no reader for ${place}: ${String(schema.type)}`)
   }
@@ -46,10 +47,11 @@ function readerOf(schema: FieldSchema, place: string): Read {
 function readText(
   { bytes = Infinity, pattern, refused = 'invalidArgs', too_long = 'tooLong' }: FieldSchema,
   place: string,
+  kind: string,
 ): Read {
   const form = pattern === undefined ? undefined : new RegExp(pattern, 'u')
   return (value) => {
-    if (typeof value !== 'string') throw refuse('dataFormat', place)
+    if (typeof value !== 'string') throw wrongType(place, kind)
     if (value.includes('\0') || !value.isWellFormed()) throw refuse('invalidCharset', place)
     if (value.length * 3 > bytes && Buffer.byteLength(value) > bytes) throw refuse(too_long, place)
     if (form && !form.test(value)) throw refuse(refused, place)
@@ -62,51 +64,56 @@ const DIGITS = /^-?\d{1,16}$/
 function readInt(
   { minimum = -Infinity, maximum = Infinity, refused = 'invalidArgs' }: FieldSchema,
   place: string,
+  kind: string,
 ): Read {
   return (value) => {
     const number = typeof value === 'string' && DIGITS.test(value) ? Number(value) : value
-    if (typeof number !== 'number' || !Number.isInteger(number)) throw refuse('dataFormat', place)
+    if (typeof number !== 'number' || !Number.isInteger(number)) throw wrongType(place, kind)
     if (number < minimum || number > maximum) throw refuse(refused, place)
     return number
   }
 }
 
-function readBool(place: string): Read {
+function readBool(place: string, kind: string): Read {
   return (value) => {
     if (value === true || value === 'true' || value === 1) return true
     if (value === false || value === 'false' || value === 0) return false
-    throw refuse('dataFormat', place)
+    throw wrongType(place, kind)
   }
 }
 
-function readChoice({ enum: values = [], aliases = {}, refused = 'invalidArgs' }: FieldSchema, place: string): Read {
+function readChoice(
+  { enum: values = [], aliases = {}, refused = 'invalidArgs' }: FieldSchema,
+  place: string,
+  kind: string,
+): Read {
   const known = new Map([...values.map((value) => [value, value] as const), ...Object.entries(aliases)])
   return (value) => {
-    if (typeof value !== 'string' && typeof value !== 'number') throw refuse('dataFormat', place)
+    if (typeof value !== 'string' && typeof value !== 'number') throw wrongType(place, kind)
     const meant = known.get(String(value))
     if (meant === undefined) throw refuse(refused, place)
     return meant
   }
 }
 
-function readList({ items = {}, maxItems = Infinity, commas = false }: FieldSchema, place: string): Read {
-  const readItem = readerOf(items, place)
+function readList({ items = {}, maxItems = Infinity, commas = false }: FieldSchema, place: string, kind: string): Read {
+  const readItem = readerOf(items, place, kind)
   return (value) => {
     const given = commas && typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value
-    if (!Array.isArray(given)) throw refuse('dataFormat', place)
+    if (!Array.isArray(given)) throw wrongType(place, kind)
     if (given.length > maxItems) throw refuse('tooLong', place)
     return given.map(readItem)
   }
 }
 
-function readObject({ properties = {} }: FieldSchema, place: string): Read {
+function readObject({ properties = {} }: FieldSchema, place: string, kind: string): Read {
   const fields = fieldsOf(properties, place).map(({ name, field, place: inside }) => ({
     name,
     read: readerOf(field, inside),
     isAbsent: absenceOf(field),
   }))
   return (value) => {
-    if (!isObject(value)) throw refuse('dataFormat', place)
+    if (!isObject(value)) throw wrongType(place, kind)
     const read: Record<string, unknown> = {}
     for (const field of fields) {
       const part = value[field.name]
@@ -115,6 +122,15 @@ function readObject({ properties = {} }: FieldSchema, place: string): Read {
     return read
   }
 }
+
+const KINDS: Record<string, string> = { string: 'a string', integer: 'an integer', boolean: 'a boolean' }
+
+/** What a type is called by people who write JSON. */
+const kindOf = ({ type = '', items }: FieldSchema): string =>
+  items ? `an array of ${items.type}s` : (KINDS[type] ?? 'a JSON object')
+
+export const wrongType = (place: string, kind: string): Refusal =>
+  refuse('dataFormat', `${place || 'the body'} is not ${kind}`)
 
 type Demand = (value: unknown) => void
 

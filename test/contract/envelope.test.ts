@@ -119,7 +119,21 @@ test('a body may be written with escapes, with blanks between its parts, with a 
 
 test('a body that is not an object is 47001', async () => {
   for (const body of ['null', '[]', '0', '"card_id"', 'true', '[{"card_id":"x"}]']) {
-    assertRefused(answerOf(await post('/card/get', body)), 47001)
+    assertRefused(answerOf(await post('/card/get', body)), 47001, 'the body is not a JSON object')
+  }
+})
+
+test('a field of another type is named together with the type that it has to have', async () => {
+  for (const [path, body, told] of [
+    ['/card/code/get', { code: 866_887_610_130 }, 'code is not a string'],
+    ['/card/code/get', { code: '1', check_consume: 'maybe' }, 'check_consume is not a boolean'],
+    ['/card/batchget', { offset: 'first', count: 1 }, 'offset is not an integer'],
+    ['/card/batchget', { offset: 0, count: 1, status_list: [1] }, 'status_list is not an array of strings'],
+    ['/card/code/checkcode', { card_id, code: '1' }, 'code is not an array of strings'],
+    ['/card/code/checkcode', { card_id, code: [true] }, 'code is not an array of strings'],
+    ['/card/create', { card: 'GROUPON' }, 'card is not a JSON object'],
+  ] as const) {
+    assertRefused(answerOf(await post(path, JSON.stringify(body))), 47001, told)
   }
 })
 

@@ -71,9 +71,9 @@ export function assertRefused(answer: Answer, errcode: number, after?: string | 
   else if (after) assert.match(detail, after)
 }
 
-/** How WeChat names a field of a card: `base_info.title` is `m_data.base_info().title`. */
+/** How WeChat names a field of a card: `base_info.title` is `m_data.base_info().title`. What it should be may follow. */
 export function placeOf(path: string): RegExp {
   const names = path.split('.').filter((name) => !/^\d+$/.test(name))
   const quoted = names.map((name) => name.replaceAll('.', '\\.'))
-  return new RegExp(`^m_data\\.${quoted.join('\\(\\)\\.')}(\\(\\))?$`, 'u')
+  return new RegExp(`^m_data\\.${quoted.join('\\(\\)\\.')}(\\(\\))?( is not an? [\\w ]+)?$`, 'u')
 }

@@ -62,17 +62,17 @@ test('a card of every type is read with no more than it needs', () => {
 test('the first things wrong are the type, its section, then its fields', () => {
   const { groupon } = (cardBody() as { card: { groupon: object } }).card
   for (const [body, reason, place] of [
-    [5, 'dataFormat', ''],
-    [[], 'dataFormat', ''],
+    [5, 'dataFormat', 'the body is not a JSON object'],
+    [[], 'dataFormat', 'the body is not a JSON object'],
     [{}, 'missingFields', 'card'],
     [{ card: null }, 'missingFields', 'card'],
-    [{ card: 'GROUPON' }, 'dataFormat', 'card'],
+    [{ card: 'GROUPON' }, 'dataFormat', 'card is not a JSON object'],
     [{ card: {} }, 'invalidCardType', 'card().card_type'],
     [{ card: { card_type: 'LUCKY_MONEY' } }, 'invalidCardType', 'card().card_type'],
     [{ card: { card_type: 'groupon', groupon } }, 'invalidCardType', 'card().card_type'],
     [{ card: { card_type: 'CASH', groupon } }, 'invalidCardType', 'groupon'],
     [{ card: { card_type: 'GROUPON' } }, 'missingFields', 'groupon'],
-    [{ card: { card_type: 'GROUPON', groupon: 5 } }, 'dataFormat', 'm_data'],
+    [{ card: { card_type: 'GROUPON', groupon: 5 } }, 'dataFormat', 'm_data is not a JSON object'],
     [{ card: { card_type: 'GROUPON', groupon: {} } }, 'missingFields', 'm_data.base_info'],
     [
       { card: { card_type: 'GROUPON', groupon: { ...groupon, deal_detail: '' } } },

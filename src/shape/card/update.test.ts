@@ -194,9 +194,11 @@ test('a body that is no object, or a section that is none, is not read', () => {
   assert.throws(() => readUpdate([]), refusal('dataFormat'))
   assert.throws(() => readUpdate(5), refusal('dataFormat'))
   assert.throws(() => readUpdate({}), refusal('missingCardId'))
-  for (const section of [5, 'x', [1]]) assert.throws(() => read('CASH', section), refusal('dataFormat', 'm_data'))
+  for (const section of [5, 'x', [1]]) {
+    assert.throws(() => read('CASH', section), refusal('dataFormat', 'm_data is not a JSON object'))
+  }
   for (const base_info of [5, 'x', [1]]) {
-    assert.throws(() => read('CASH', { base_info }), refusal('dataFormat', 'm_data.base_info'))
+    assert.throws(() => read('CASH', { base_info }), refusal('dataFormat', 'm_data.base_info is not a JSON object'))
   }
 })
 
@@ -212,8 +214,14 @@ test('an empty text in the place of a number or a boolean changes nothing', () =
 })
 
 test('an object in the place of a number, a boolean, a text or a list is refused, as when a card is created', () => {
-  for (const name of ['get_limit', 'can_share', 'service_phone', 'location_id_list', 'notice']) {
-    const told = refusal('dataFormat', `m_data.base_info().${name}`)
+  for (const [name, kind] of [
+    ['get_limit', 'an integer'],
+    ['can_share', 'a boolean'],
+    ['service_phone', 'a string'],
+    ['location_id_list', 'an array of integers'],
+    ['notice', 'a string'],
+  ] as const) {
+    const told = refusal('dataFormat', `m_data.base_info().${name} is not ${kind}`)
     assert.throws(() => read('GROUPON', { base_info: { [name]: {} } }), told, name)
   }
 })
