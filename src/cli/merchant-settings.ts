@@ -1,42 +1,72 @@
-import { DEFAULT_SETTINGS } from '../domain/merchant/merchant.ts'
 import type { Settings } from '../domain/rows.ts'
 import { findBadAddress } from '../server/address.ts'
 
 type Key = keyof Settings
 
-/** How the text of each setting is read; each throws where the text makes no sense. */
-const READERS: { [K in Key]: (value: string) => Settings[K] } = {
-  name: text(100),
-  review(value) {
-    if (value === 'automatic' || value === 'manual') return value
-    throw new Error('automatic or manual')
-  },
-  wechat_pay: onOrOff,
-  custom_code: onOrOff,
-  balance: onOrOff,
-  gift_timeout_hours(value) {
-    const hours = Number(value)
-    if (Number.isInteger(hours) && hours >= 1 && hours <= 8760) return hours
-    throw new Error('whole hours from 1 to 8760')
-  },
-  push_url(value) {
-    if (value === '' || /^https?:$/.test(URL.parse(value)?.protocol ?? '')) return value
-    throw new Error('an http or https address, or nothing')
-  },
-  push_token(value) {
-    if (/^\w{0,32}$/.test(value)) return value
-    throw new Error('up to 32 letters and digits')
-  },
-  push_aes_key(value) {
-    if (/^([A-Za-z0-9]{43})?$/.test(value)) return value
-    throw new Error('43 letters and digits, or nothing')
-  },
-  ip_allowlist(value) {
-    const bad = findBadAddress(value)
-    if (bad === undefined) return value
-    throw new Error(`addresses and networks set apart by commas; ${bad} is neither`)
+interface Reading<Value> {
+  /** What makes sense, for people. */
+  values: string
+  /** undefined where the text makes no sense. */
+  read: (text: string) => Value | undefined
+}
+
+const ON_OR_OFF: Reading<boolean> = {
+  values: 'on or off, also true or false',
+  read(text) {
+    if (['on', 'true', '1'].includes(text)) return true
+    return ['off', 'false', '0'].includes(text) ? false : undefined
   },
 }
+
+const MAX_NAME_BYTES = 100
+
+/** How the text of each setting is read. */
+const READINGS: { [K in Key]: Reading<Settings[K]> } = {
+  name: {
+    values: `at most ${MAX_NAME_BYTES} bytes`,
+    read: (text) => (Buffer.byteLength(text) <= MAX_NAME_BYTES ? text : undefined),
+  },
+  review: {
+    values: 'automatic or manual',
+    read: (text) => (text === 'automatic' || text === 'manual' ? text : undefined),
+  },
+  wechat_pay: ON_OR_OFF,
+  custom_code: ON_OR_OFF,
+  balance: ON_OR_OFF,
+  gift_timeout_hours: {
+    values: 'whole hours from 1 to 8760',
+    read(text) {
+      const hours = Number(text)
+      return Number.isInteger(hours) && hours >= 1 && hours <= 8760 ? hours : undefined
+    },
+  },
+  push_url: {
+    values: 'an http or https address, or nothing',
+    read: (text) => (text === '' || /^https?:$/.test(URL.parse(text)?.protocol ?? '') ? text : undefined),
+  },
+  push_token: {
+    values: 'up to 32 letters and digits',
+    read: matching(/^\w{0,32}$/),
+  },
+  push_aes_key: {
+    values: '43 letters and digits, or nothing',
+    read: matching(/^([A-Za-z0-9]{43})?$/),
+  },
+  ip_allowlist: {
+    values: 'addresses and networks set apart by commas',
+    read(text) {
+      const bad = findBadAddress(text)
+      if (bad === undefined) return text
+      throw new Error(`ip_allowlist: ${bad} is neither an address nor a network`)
+    },
+  },
+}
+
+/** Every setting with the values that it can have, a line each. */
+export const settingsHelp = (): string =>
+  Object.entries(READINGS)
+    .map(([key, { values }]) => `  ${key.padEnd(20)}${values}`)
+    .join('\n')
 
 /** Reads `key=value` pairs, or refuses them all with a sentence that names the first wrong one. */
 export function readSettings(pairs: readonly string[]): Partial<Settings> {
@@ -45,33 +75,21 @@ export function readSettings(pairs: readonly string[]): Partial<Settings> {
       const at = pair.indexOf('=')
       const key = pair.slice(0, at)
       if (at < 0 || !isKey(key))
-        throw new Error(
-          `${pair}: a setting is one of ${Object.keys(DEFAULT_SETTINGS).join(', ')}, then = and its value`,
-        )
+        throw new Error(`${pair}: a setting is one of ${Object.keys(READINGS).join(', ')}, then = and its value`)
       return [key, readSetting(key, pair.slice(at + 1))]
     }),
   )
 }
 
-export function readSetting<K extends Key>(key: K, value: string): Settings[K] {
-  try {
-    return READERS[key](value)
-  } catch (error) {
-    throw new Error(`${key}: needs ${(error as Error).message}`, { cause: error })
-  }
+export function readSetting<K extends Key>(key: K, text: string): Settings[K] {
+  const { values, read } = READINGS[key]
+  const value = read(text)
+  if (value === undefined) throw new Error(`${key}: needs ${values}`)
+  return value
 }
 
-const isKey = (key: string): key is Key => Object.hasOwn(READERS, key)
+const isKey = (key: string): key is Key => Object.hasOwn(READINGS, key)
 
-function onOrOff(value: string): boolean {
-  if (['on', 'true', '1'].includes(value)) return true
-  if (['off', 'false', '0'].includes(value)) return false
-  throw new Error('on or off')
-}
-
-function text(bytes: number) {
-  return (value: string): string => {
-    if (Buffer.byteLength(value) <= bytes) return value
-    throw new Error(`at most ${bytes} bytes`)
-  }
+function matching(form: RegExp) {
+  return (text: string): string | undefined => (form.test(text) ? text : undefined)
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { DEFAULT_SETTINGS } from '../domain/merchant/merchant.ts'
 import { newAppid, newSecret, secretHash } from '../id.ts'
-import { readSetting, readSettings } from './merchant-settings.ts'
+import { readSetting, readSettings, settingsHelp } from './merchant-settings.ts'
 import { JSON_OPTION, print, withSession, type CommonOptions } from './session.ts'
 
 interface CreateOptions extends CommonOptions {
@@ -42,9 +42,10 @@ export function merchantCommand(): Command {
   merchant
     .command('set')
     .argument('<appid>')
-    .argument('<key=value...>', `of ${Object.keys(DEFAULT_SETTINGS).join(', ')}`)
+    .argument('<key=value...>', 'settings and their new values')
     .description('change settings of a merchant')
     .option(...JSON_OPTION)
+    .addHelpText('after', `\nSettings:\n${settingsHelp()}`)
     .action(set)
   return merchant
 }

@@ -182,6 +182,17 @@ suite('the rest', { concurrency: 2 }, () => {
     })
   }
 
+  test('merchant set --help tells which values each setting takes, and takes them', async () => {
+    const { stdout } = await kaquan('merchant', 'set', '--help')
+    assert.match(stdout, /^ +review +automatic or manual$/m)
+    assert.match(stdout, /^ +wechat_pay +on or off, also true or false$/m)
+    const { appid } = await makeMerchant(server)
+    const changed = await printed('merchant', 'set', appid, 'wechat_pay=true', 'custom_code=false', 'balance=off')
+    assert.deepEqual(pick(changed, ['wechat_pay', 'custom_code', 'balance']), [true, false, false])
+    await assertFails(['merchant', 'set', appid, 'wechat_pay=maybe'], /wechat_pay: needs on or off/)
+    await assertFails(['merchant', 'set', appid, 'ip_allowlist=here'], /ip_allowlist: here is neither/)
+  })
+
   test('a command or an option that there is not is refused', async () => {
     await assertFails(['cash'], /unknown command/)
     await assertFails(['verify', '--quickly'], /unknown option/)
