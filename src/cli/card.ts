@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { shownEnd } from '../domain/code/status.ts'
 import { newFreshCodes } from '../id.ts'
 import { card_id, code, object, openid, optional, outer_str } from '../shape/field.ts'
 import { reader } from '../shape/read.ts'
@@ -62,5 +63,5 @@ async function receive(of: string, holder: string, options: ReceiveOptions): Pro
   const received = await withSession(async ({ ledger, store }) =>
     ledger.commit((await merchantOf(options, store)).appid, 'receiveCode', request),
   )
-  print(options, received, received.code)
+  print(options, { ...received, end_time: shownEnd(received.end_time) }, received.code)
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { nowOf } from '../clock.ts'
 import { pickEverHeld } from '../domain/code/find.ts'
-import { statusAt, validityOf } from '../domain/code/status.ts'
+import { shownEnd, statusAt, validityOf } from '../domain/code/status.ts'
 import type { NumberedFact } from '../domain/facts.ts'
 import { APPID_OPTION, JSON_OPTION, merchantOf, print, withSession, type CommonOptions } from './session.ts'
 
@@ -35,7 +35,7 @@ async function show(code: string, options: ShowOptions): Promise<void> {
       openid: held.openid,
       user_card_status: statusAt(held, { begin_time, end_time }, nowOf(merchant)),
       begin_time,
-      end_time: end_time ?? 0,
+      end_time: shownEnd(end_time),
       outer_str: held.outer_str,
       history: await store.history(appid, held),
     }

@@ -1,3 +1,4 @@
+import { shownEnd } from '../domain/code/status.ts'
 import { endpoint } from '../server/endpoint.ts'
 import { showCard } from '../shape/card/show.ts'
 import { card_id, code, object, openid, optional, outer_str } from '../shape/field.ts'
@@ -11,6 +12,6 @@ export const view = endpoint({
     const shown = { card: showCard(card.face, { appid, ...card }) }
     if (!own) return shown
     const { code: number, status: user_card_status, begin_time, end_time } = own
-    return { ...shown, code: number, begin_time, end_time: end_time ?? 0, user_card_status }
+    return { ...shown, code: number, begin_time, end_time: shownEnd(end_time), user_card_status }
   },
 })

@@ -109,6 +109,13 @@ suite('cards and codes', { concurrency: 2 }, () => {
     assert.equal(holder, openid)
   })
 
+  test('a card that is good for ever is received with the end_time 0, as on the wire', async () => {
+    const forEver = await createCard(client, 'MEMBER_CARD', { date_info: { type: 'DATE_TYPE_PERMANENT' } })
+    const { code, end_time } = await printed('card', 'receive', forEver, newOpenid(), ...of_merchant)
+    assert.equal(end_time, 0)
+    assert.equal(((await lookUp(client, String(code)))['card'] as Record<string, unknown>)['end_time'], 0)
+  })
+
   test('without --json the code alone is printed', async () => {
     const { code: exit, stdout } = await kaquan('card', 'receive', card_id, newOpenid(), ...of_merchant)
     assert.equal(exit, 0)

@@ -15,6 +15,9 @@ export function validityOf(held: Pick<CodeRow, 'begin_time' | 'end_time'>, face:
   return begin_time === null ? fixedRange(face.base_info.date_info)! : { begin_time, end_time }
 }
 
+/** As answers show it: 0 where there is no end. */
+export const shownEnd = (end_time: number | null): number => end_time ?? 0
+
 /**
  * Time is asked, never waited for: a gift that nobody took is the giver's again from the second after its last one, and a
  * code is expired from the second after its own.

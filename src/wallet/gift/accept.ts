@@ -1,3 +1,4 @@
+import { shownEnd } from '../../domain/code/status.ts'
 import { newFreshCodes } from '../../id.ts'
 import { endpoint } from '../../server/endpoint.ts'
 import { gift_ticket, object, openid } from '../../shape/field.ts'
@@ -8,6 +9,6 @@ export const accept = endpoint({
   body: object({ gift_ticket, openid }),
   async handle(body, { commit }) {
     const { end_time, ...accepted } = await commit('acceptGift', { ...body, fresh_codes: newFreshCodes() })
-    return { ...accepted, end_time: end_time ?? 0 }
+    return { ...accepted, end_time: shownEnd(end_time) }
   },
 })

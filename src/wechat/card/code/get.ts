@@ -1,5 +1,5 @@
 import { pickCode } from '../../../domain/code/find.ts'
-import { hindranceOf, isUsable, statusAt, useLimitOf, validityOf } from '../../../domain/code/status.ts'
+import { hindranceOf, isUsable, shownEnd, statusAt, useLimitOf, validityOf } from '../../../domain/code/status.ts'
 import { hasRedeemed, redeemedIn } from '../../../domain/holder/holding.ts'
 import { refuse } from '../../../errors.ts'
 import { endpoint } from '../../../server/endpoint.ts'
@@ -21,7 +21,7 @@ export const get = endpoint({
       card: {
         card_id: held.card_id,
         begin_time: validity.begin_time,
-        end_time: validity.end_time ?? 0,
+        end_time: shownEnd(validity.end_time),
         code: held.code,
       },
       openid: held.openid,
