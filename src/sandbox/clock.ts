@@ -1,12 +1,14 @@
+import { refuse } from '../errors.ts'
 import { endpoint } from '../server/endpoint.ts'
 import { int, MOST, object, optional, seconds } from '../shape/field.ts'
 
-/** Moves the clock of a merchant made for tests: `now` to a second, `advance` by some. Forward only. */
+/** Moves the clock of a merchant made for tests, forward only: `now` to a second, or `advance` by some. */
 export const clock = endpoint({
   path: '/sandbox/clock',
   body: object({ now: optional(seconds()), advance: optional(int(0, MOST, { refused: 'invalidTime' })) }),
-  async handle({ now: to, advance = 0 }, { access, commit }) {
-    const moved = await commit('moveClock', to === undefined ? { by: advance } : { to })
+  async handle({ now: to, advance }, { access, commit }) {
+    if (to !== undefined && advance !== undefined) throw refuse('invalidArgs', 'now or advance, not both')
+    const moved = await commit('moveClock', to === undefined ? { by: advance ?? 0 } : { to })
     access.forget()
     return moved
   },

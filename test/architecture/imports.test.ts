@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   server: ['domain', 'jobs', 'ledger', 'store', 'shape', 'errors', 'clock', 'id'],
   wechat: ['domain', 'statistics', 'store', 'server', 'shape', 'errors', 'clock', 'id'],
   wallet: ['domain', 'server', 'shape', 'errors', 'clock', 'id'],
-  sandbox: ['domain', 'server', 'shape'],
+  sandbox: ['domain', 'server', 'shape', 'errors'],
   demo: ['domain', 'ledger', 'shape', 'clock', 'id', 'config'],
   main: ['wechat', 'wallet', 'sandbox', 'server', 'jobs', 'ledger', 'store', 'demo', 'config', 'clock'],
   cli: ['main', 'domain', 'jobs', 'shape', 'server', 'ledger', 'store', 'errors', 'clock', 'id', 'config'],

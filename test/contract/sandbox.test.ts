@@ -26,6 +26,12 @@ test('the clock never goes back', async () => {
   assert.ok((await clock()) >= before)
 })
 
+test('the clock is moved to a second or by some, not both: 40097', async () => {
+  const before = await clock()
+  assertRefused(await client.post('/sandbox/clock', { now: before + 1000, advance: 500 }), 40097, /now or advance/)
+  assert.ok((await clock()) - before <= 5)
+})
+
 test('a merchant that is no sandbox has no clock of its own: 48001', async () => {
   const other = await connect(server.url, await makeMerchant(server))
   assertRefused(await other.post('/sandbox/clock', { advance: 10 }), 48001)
