@@ -29,7 +29,8 @@ export async function openApp(log: FastifyBaseLogger): Promise<FastifyInstance> 
     http: { requireHostHeader: false },
     return503OnClosing: false,
     exposeHeadRoutes: false,
-    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
+    // A path that cannot be decoded.
+    frameworkErrors: (_error, request, reply) => void sendError(noEndpoint(request), request, reply),
     clientErrorHandler: (error, socket) => {
       if (socket.writable) socket.end(rawRefusal(error.message))
     },
@@ -41,11 +42,13 @@ export async function openApp(log: FastifyBaseLogger): Promise<FastifyInstance> 
   )
   app.setErrorHandler(sendError)
   app.setNotFoundHandler((request) => {
-    throw refuse('invalidUrl', request.url.split('?', 1)[0])
+    throw noEndpoint(request)
   })
   await app.register(rateLimit, { global: false, errorResponseBuilder: () => refuse('tooFrequent') })
   return app
 }
+
+const noEndpoint = ({ url }: FastifyRequest): Refusal => refuse('invalidUrl', url.split('?', 1)[0])
 
 /** Each endpoint at its path. */
 export function addEndpoints(app: FastifyInstance, endpoints: readonly Endpoint[], services: Services): void {
@@ -151,13 +154,13 @@ function refusedAnswer({ reason, detail, members, quote }: Refusal, hint: string
   return { errcode, errmsg: [errmsg, `hint: [${hint}]`, detail, quote].filter(Boolean).join(' '), ...members }
 }
 
-/** For HTTP that Fastify itself refuses. Its message may hold the query, and with it a secret: its code does not. */
+/** For HTTP that Fastify itself refuses. Its message may hold the query, and with it a secret. */
 function badHttp(error: unknown): Refusal | undefined {
   if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET') return refuse('invalidArgs', 'aborted')
   if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined
   const { statusCode } = error
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return undefined
-  return refuse('invalidArgs', 'code' in error ? String(error.code) : '')
+  return refuse('invalidArgs', 'the request breaks a rule of HTTP')
 }
 
 /** For what is not even HTTP, such as a header without end. */

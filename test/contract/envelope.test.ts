@@ -173,6 +173,12 @@ test('a place that nobody serves answers JSON too', async () => {
   }
 })
 
+test('a path that cannot be decoded is one that nobody serves: 40066', async () => {
+  for (const path of ['/card/%zz', '/%', '/card/get%']) {
+    for (const method of ['GET', 'POST']) assertRefused(answerOf(await send(urlOf(path), { method })), 40066, path)
+  }
+})
+
 test('two refusals carry two hint ids, which hold nothing that could be taken for an errcode', async () => {
   const errmsgs = await Promise.all(
     Array.from({ length: 20 }, async () => (await client.post('/card/get', { card_id: 'x' })).errmsg),
