@@ -187,6 +187,29 @@ test('members are counted when they activate, and how many there are at the end 
   assert.ok(!inSecond.some((row) => row['card_id'] === card_id), 'member cards have a report of their own')
 })
 
+test('a day on which nothing but the number of members changes is listed, and a day on which nothing happens is not', async () => {
+  const first = await nextDay()
+  const card_id = await createCard(client, 'MEMBER_CARD', { date_info: { type: 'DATE_TYPE_PERMANENT' } })
+  const codes = await Promise.all(['q1', 'q2', 'q3'].map((openid) => receive(client, card_id, openid)))
+  const second = await nextDay()
+  await client.ok('/card/code/unavailable', { code: codes[0] })
+  await nextDay()
+  const fourth = await nextDay()
+  await client.ok('/wallet/delete', { code: codes[1], openid: 'q2' })
+  const fifth = await nextDay()
+  await client.ok('/wallet/restore', { card_id, openid: 'q2' })
+  await nextDay()
+  const [before, ...rows] = await report('getcardmembercardinfo', first, dateOf(await now()))
+  const { total_user, total_receive_user } = before as { total_user: number; total_receive_user: number }
+  const NOTHING = { view_cnt: 0, view_user: 0, receive_cnt: 0, receive_user: 0, active_user: 0 }
+  const quiet = { ...NOTHING, verify_cnt: 0, verify_user: 0, total_receive_user }
+  assert.deepEqual(rows, [
+    { ...quiet, ref_date: second, total_user: total_user - 1 },
+    { ...quiet, ref_date: fourth, total_user: total_user - 2 },
+    { ...quiet, ref_date: fifth, total_user: total_user - 1 },
+  ])
+})
+
 test('dates are written like 2015-06-15 and stand in the calendar: else 61500', async () => {
   for (const begin_date of [
     '2015-6-15',

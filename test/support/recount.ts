@@ -17,7 +17,10 @@ export interface MemberCounts {
 type Source = 'console' | 'api'
 
 export interface Recount {
-  /** The days on which something is counted, of one kind of cards or of one card. */
+  /**
+   * The days on which something is counted, of one kind of cards or of one card; of member cards those too on which there are
+   * more or fewer members than on the day before.
+   */
   activeDays(of: Scope): string[]
   counts(day: string, of: Scope): DayCounts
   members(day: string, source: Source): MemberCounts
@@ -95,8 +98,31 @@ export function recount(facts: readonly NumberedFact[], time_zone: string): Reco
       'card_id' in of ? card.card_id === of.card_id : card.source === of.source && (card.isMemberCard || !of.members),
     )
 
+  const countMembers = (day: string, source: Source): MemberCounts => {
+    const until = memberships
+      .filter(({ card }) => card.source === source)
+      .map(({ facts }) => facts.filter(({ at }) => dateOf(at) <= day).toSorted((a, b) => a.at - b.at))
+    const received = until.flatMap((facts) => facts.flatMap((fact) => receiverOf(fact)))
+    const members = until.flatMap((facts) => ownerOf(facts) ?? [])
+    return { total_user: new Set(members).size, total_receive_user: new Set(received).size }
+  }
+
+  function movingDays(source: Source): string[] {
+    const days = new Set(memberships.flatMap(({ facts }) => facts.map(({ at }) => dateOf(at))))
+    let before = 0
+    return [...days].toSorted().filter((day) => {
+      const { total_user } = countMembers(day, source)
+      const moves = total_user !== before
+      before = total_user
+      return moves
+    })
+  }
+
   return {
-    activeDays: (of) => [...new Set(eventsOf(of).map(({ day }) => day))].toSorted(),
+    activeDays(of) {
+      const moving = 'members' in of && of.members ? movingDays(of.source) : []
+      return [...new Set([...eventsOf(of).map(({ day }) => day), ...moving])].toSorted()
+    },
     counts(day, of) {
       const ofDay = eventsOf(of).filter((event) => event.day === day)
       const counts = NAMES.flatMap((name) => {
@@ -108,14 +134,7 @@ export function recount(facts: readonly NumberedFact[], time_zone: string): Reco
       })
       return Object.fromEntries(counts) as DayCounts
     },
-    members(day, source) {
-      const until = memberships
-        .filter(({ card }) => card.source === source)
-        .map(({ facts }) => facts.filter(({ at }) => dateOf(at) <= day).toSorted((a, b) => a.at - b.at))
-      const received = until.flatMap((facts) => facts.flatMap((fact) => receiverOf(fact)))
-      const members = until.flatMap((facts) => ownerOf(facts) ?? [])
-      return { total_user: new Set(members).size, total_receive_user: new Set(received).size }
-    },
+    members: countMembers,
   }
 }
 

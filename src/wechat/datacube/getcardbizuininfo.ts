@@ -1,6 +1,6 @@
 import { ALL_CARDS } from '../../domain/statistics.ts'
 import { endpointReading } from '../../server/endpoint.ts'
-import { both, isActive, readDays, readPeriod, refDate, USUAL_METRICS } from './report.ts'
+import { both, isActive, readDays, readPeriod, refDate } from './report.ts'
 
 /** Of cards shared among friends, which are not there. */
 const NO_FRIENDS = {
@@ -20,17 +20,15 @@ export const getcardbizuininfo = endpointReading({
   async handle(period, caller) {
     const days = await readDays(period, { scope: ALL_CARDS[period.source] }, caller)
     return {
-      list: days
-        .filter((day) => isActive(day, USUAL_METRICS))
-        .map((day) => ({
-          ...refDate(day),
-          ...both('view', day),
-          ...both('receive', day),
-          ...both('verify', day),
-          ...both('given', day),
-          ...both('expire', day),
-          ...NO_FRIENDS,
-        })),
+      list: days.filter(isActive).map((day) => ({
+        ...refDate(day),
+        ...both('view', day),
+        ...both('receive', day),
+        ...both('verify', day),
+        ...both('given', day),
+        ...both('expire', day),
+        ...NO_FRIENDS,
+      })),
     }
   },
 })

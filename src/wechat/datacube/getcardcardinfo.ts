@@ -2,7 +2,7 @@ import { endpointReading } from '../../server/endpoint.ts'
 import type { CardType } from '../../shape/card/types.ts'
 import { card_id, object, optional } from '../../shape/field.ts'
 import { reader } from '../../shape/read.ts'
-import { both, isActive, readDays, readPeriod, refDate, USUAL_METRICS } from './report.ts'
+import { both, isActive, readDays, readPeriod, refDate } from './report.ts'
 
 /** The free coupons, by the specification's numbers. Special tickets and member cards are not in this report. */
 const NUMBERS: Partial<Record<CardType, number>> = {
@@ -26,7 +26,7 @@ export const getcardcardinfo = endpointReading({
       list: days.flatMap((day) => {
         const { card } = day
         const card_type = card && NUMBERS[card.face.card_type]
-        if (card_type === undefined || card?.source !== period.source || !isActive(day, USUAL_METRICS)) return []
+        if (card_type === undefined || card?.source !== period.source || !isActive(day)) return []
         return {
           ...refDate(day),
           card_id: card.card_id,

@@ -1,8 +1,11 @@
 import { MEMBER_CARDS } from '../../domain/statistics.ts'
 import { endpointReading } from '../../server/endpoint.ts'
-import { both, isActive, readDays, readPeriod, refDate } from './report.ts'
+import { both, readDays, readPeriod, refDate } from './report.ts'
 
-/** 拉取会员卡数据: all member cards, day by day, and how many members there are at the end of each. */
+/**
+ * 拉取会员卡数据: all member cards, day by day, and how many members there are at the end of each. There are sums of the days on
+ * which something was counted, and of those on which someone became a member or was none any more: all are listed.
+ */
 export const getcardmembercardinfo = endpointReading({
   path: '/datacube/getcardmembercardinfo',
   bare: true,
@@ -10,17 +13,15 @@ export const getcardmembercardinfo = endpointReading({
   async handle(period, caller) {
     const days = await readDays(period, { scope: MEMBER_CARDS[period.source] }, caller)
     return {
-      list: days
-        .filter((day) => isActive(day, ['view', 'receive', 'verify', 'given', 'expire', 'active']))
-        .map((day) => ({
-          ...refDate(day),
-          ...both('view', day),
-          ...both('receive', day),
-          active_user: day.sums.active_user,
-          ...both('verify', day),
-          total_user: day.sums.total_user,
-          total_receive_user: day.sums.total_receive_user,
-        })),
+      list: days.map((day) => ({
+        ...refDate(day),
+        ...both('view', day),
+        ...both('receive', day),
+        active_user: day.sums.active_user,
+        ...both('verify', day),
+        total_user: day.sums.total_user,
+        total_receive_user: day.sums.total_receive_user,
+      })),
     }
   },
 })

@@ -31,7 +31,9 @@ export async function readDays(period: Period, of: DayScope, caller: Caller): Pr
   return store.days(appid, days, of)
 }
 
-type Counted = 'view' | 'receive' | 'verify' | 'given' | 'expire'
+const COUNTED = ['view', 'receive', 'verify', 'given', 'expire'] as const
+
+type Counted = (typeof COUNTED)[number]
 
 /** How often something was done, and by how many people. */
 export const both = <Metric extends Counted>(metric: Metric, { sums }: DayRow) => ({
@@ -41,8 +43,5 @@ export const both = <Metric extends Counted>(metric: Metric, { sums }: DayRow) =
 
 export const refDate = ({ day }: DayRow) => ({ ref_date: dateOf(day) })
 
-/** Days on which nothing of this happened are not listed. */
-export const isActive = ({ sums }: DayRow, metrics: readonly (Counted | 'active')[]): boolean =>
-  metrics.some((metric) => sums[`${metric}_cnt`] > 0)
-
-export const USUAL_METRICS = ['view', 'receive', 'verify', 'given', 'expire'] as const
+/** Days on which nothing happened are not listed in reports about what happened. */
+export const isActive = ({ sums }: DayRow): boolean => COUNTED.some((metric) => sums[`${metric}_cnt`] > 0)
