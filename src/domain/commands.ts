@@ -25,7 +25,7 @@ import { issueStableToken, issueToken } from './merchant/token.ts'
 import { setWhiteList } from './merchant/whitelist.ts'
 import { createTicket } from './ticket/create.ts'
 
-/** Everything that changes something, by name: what the faces ask the ledger for. */
+/** Everything that changes something, by name: what the entry points ask the ledger for. */
 export const COMMANDS = {
   repeatAnswer,
   createMerchant,
