@@ -42,9 +42,9 @@ export async function run(argv: readonly string[]): Promise<void> {
 }
 
 function report(error: unknown, json: boolean): void {
-  const told = messageOf(error)
-  if (json) process.stdout.write(`${JSON.stringify(told)}\n`)
-  process.stderr.write(`kaquan: ${told.errmsg}\n`)
+  const message = messageOf(error)
+  if (json) process.stdout.write(`${JSON.stringify(message)}\n`)
+  process.stderr.write(`kaquan: ${message.errmsg}\n`)
 }
 
 function messageOf(error: unknown): { errcode: number; errmsg: string } {

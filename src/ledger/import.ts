@@ -98,10 +98,10 @@ function bringInHere(writer: Writer, appid: string, facts: readonly NumberedFact
 }
 
 const bringInThere = (writer: RemoteWriter, appid: string, facts: readonly NumberedFact[]): Promise<void> =>
-  onRemoteRows(writer, appid, wantedBy(facts), (rows) => ifLoaded(() => replay(appid, facts, rows)))
+  onRemoteRows(writer, appid, wantedByFacts(facts), (rows) => ifLoaded(() => replay(appid, facts, rows)))
 
 /** What bringing these facts into rows asks for. */
-function wantedBy(facts: readonly NumberedFact[]): Wanted {
+function wantedByFacts(facts: readonly NumberedFact[]): Wanted {
   const wanted = new Wanted()
   for (const fact of facts) {
     if ('card_id' in fact) wanted.cards.add(fact.card_id)

@@ -1,7 +1,7 @@
 import { TryAgain, UnknownOutcome, type RemotePipeline } from '../store/store.ts'
 import { faultOf, MAX_BATCH, type Outcome, type Waiting } from './batch.ts'
 import type { Hear } from './ledger.ts'
-import { commitRemotely, runAll, wantedBy, type RemoteTools } from './remote-batch.ts'
+import { commitRemotely, judgeOf, wantedBy, type RemoteTools } from './remote-batch.ts'
 import { workOn } from './remote-rows.ts'
 import type { WorkingRows } from './working-rows.ts'
 
@@ -92,7 +92,7 @@ export class Lane {
     const formers = this.#saving.map(({ rows }) => rows)
     const transaction = await pipeline.begin(wantedBy(batch))
     try {
-      const judge = runAll(batch, this.#tools)
+      const judge = judgeOf(batch, this.#tools)
       const { answer, rows } = await workOn(transaction, judge, transaction.isBehind ? formers : [])
       const { saved } = await transaction.commit(rows.changes())
       const saving = { pipeline, rows }
@@ -127,7 +127,7 @@ export class Lane {
    */
   #beginAnew(batch: readonly Waiting[], error: unknown): void {
     this.#pipeline = undefined
-    this.#turns = Math.max(this.#turns, error instanceof TryAgain && error.is_conflict ? TURNS : 1)
+    this.#turns = Math.max(this.#turns, error instanceof TryAgain && error.isConflict ? TURNS : 1)
     this.#waiting = [...batch, ...this.#waiting].toSorted((one, other) => one.id - other.id)
   }
 }

@@ -20,12 +20,12 @@ export async function commitRemotely(batch: readonly Waiting[], tools: RemoteToo
     try {
       return await commitOnce(batch, tools)
     } catch (error) {
-      const is_unknown = error instanceof UnknownOutcome
-      const is_away = error instanceof TryAgain && !error.is_conflict
-      if (is_away && Date.now() < patience) await delay(Math.min(10 * 2 ** tries, 500))
-      else if (error instanceof TryAgain && !is_away && tries < CONFLICTS) continue
-      else if (is_unknown || is_away || batch.length === 1)
-        return batch.map(({ id }) => ({ id, ...faultOf(error, is_unknown) }))
+      const isUnknown = error instanceof UnknownOutcome
+      const isAway = error instanceof TryAgain && !error.isConflict
+      if (isAway && Date.now() < patience) await delay(Math.min(10 * 2 ** tries, 500))
+      else if (error instanceof TryAgain && !isAway && tries < CONFLICTS) continue
+      else if (isUnknown || isAway || batch.length === 1)
+        return batch.map(({ id }) => ({ id, ...faultOf(error, isUnknown) }))
       else return commitEach(batch, tools)
     }
   }
@@ -38,9 +38,9 @@ async function commitEach(batch: readonly Waiting[], tools: RemoteTools): Promis
 }
 
 const commitOnce = (batch: readonly Waiting[], tools: RemoteTools): Promise<Outcome[]> =>
-  onRemoteRows(tools.writer, batch[0]!.appid, wantedBy(batch), runAll(batch, tools))
+  onRemoteRows(tools.writer, batch[0]!.appid, wantedBy(batch), judgeOf(batch, tools))
 
-export const runAll =
+export const judgeOf =
   (batch: readonly Waiting[], tools: JudgeTools) =>
   (rows: WorkingRows): Outcome[] =>
     batch.flatMap((waiting) => ifLoaded(() => run(waiting, rows, tools)) ?? [])

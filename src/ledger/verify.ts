@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeposited } from '../domain/card/codes.ts'
-import { isTold } from '../domain/holder/holding.ts'
+import { isRedundant } from '../domain/holder/holding.ts'
 import { evolve } from '../domain/evolve.ts'
 import type { NumberedFact } from '../domain/facts.ts'
 import type { CardRow } from '../domain/rows.ts'
@@ -37,7 +37,7 @@ export async function verify(place: Place, tell: (difference: string) => void = 
     if (proof.differences.length < KEPT_DIFFERENCES) proof.differences.push(difference)
     tell(difference)
   }
-  const told = await openStoreSnapshot(place)
+  const snapshot = await openStoreSnapshot(place)
   const folder = mkdtempSync(join(tmpdir(), 'kaquan-verify-'))
   const scratch = openScratchStore(folder)
   /** Data that cannot even be read is a difference too, and no reason to leave the rest unread. */
@@ -50,19 +50,19 @@ export async function verify(place: Place, tell: (difference: string) => void = 
     }
   }
   try {
-    const appids = (await told.merchants()).map(({ appid }) => appid)
+    const appids = (await snapshot.merchants()).map(({ appid }) => appid)
     proof.merchants = appids.length
-    for (const stray of await told.strays()) differ(stray)
-    for (const appid of appids) await attempt(appid, () => replay(appid, told, scratch, proof, differ))
+    for (const stray of await snapshot.strays()) differ(stray)
+    for (const appid of appids) await attempt(appid, () => replay(appid, snapshot, scratch, proof, differ))
     const replayed = openScratchSnapshot(folder)
     for (const appid of appids) {
-      for (const kind of KINDS) await attempt(appid, () => compareRows(appid, kind, told, replayed, proof, differ))
-      await attempt(appid, () => checkInvariants(appid, told, differ))
+      for (const kind of KINDS) await attempt(appid, () => compareRows(appid, kind, snapshot, replayed, proof, differ))
+      await attempt(appid, () => checkInvariants(appid, snapshot, differ))
     }
     replayed.close()
     return proof
   } finally {
-    await told.close()
+    await snapshot.close()
     await scratch.close()
     rmSync(folder, { recursive: true })
   }
@@ -70,7 +70,7 @@ export async function verify(place: Place, tell: (difference: string) => void = 
 
 type Differ = (difference: string) => void
 
-async function replay(appid: string, told: Snapshot, scratch: Writer, proof: Proof, differ: Differ): Promise<void> {
+async function replay(appid: string, snapshot: Snapshot, scratch: Writer, proof: Proof, differ: Differ): Promise<void> {
   let expected = 1
   let rows: WorkingRows | undefined
   const flush = (): void => {
@@ -86,7 +86,7 @@ async function replay(appid: string, told: Snapshot, scratch: Writer, proof: Pro
     }
   }
   try {
-    for await (const fact of told.facts(appid)) {
+    for await (const fact of snapshot.facts(appid)) {
       proof.facts++
       if (fact.fact !== expected) differ(`${appid}: fact ${expected} is missing, ${fact.fact} follows`)
       expected = fact.fact + 1
@@ -144,12 +144,12 @@ async function* keyed<Row extends object>(rows: Stream<Row>, key: (row: Row) => 
 async function compareRows(
   appid: string,
   { what, of }: (typeof KINDS)[number],
-  told: Snapshot,
+  snapshot: Snapshot,
   replayed: Snapshot,
   proof: Proof,
   differ: Differ,
 ): Promise<void> {
-  for await (const { key, left, right } of pairs(of(told, appid), of(replayed, appid))) {
+  for await (const { key, left, right } of pairs(of(snapshot, appid), of(replayed, appid))) {
     proof.rows++
     const name = `${appid}: ${what} ${key.replace('\0', ' of ')}`
     if (!left) differ(`${name} follows from the facts and is not in its table`)
@@ -195,27 +195,27 @@ interface Tally {
 }
 
 /** What must hold between the rows of a card, whatever happened: what was issued never exceeds what was offered. */
-async function checkInvariants(appid: string, told: Snapshot, differ: Differ): Promise<void> {
+async function checkInvariants(appid: string, snapshot: Snapshot, differ: Differ): Promise<void> {
   const tallies = new Map<string, Tally>()
-  for await (const card of told.cards(appid)) {
+  for await (const card of snapshot.cards(appid)) {
     tallies.set(card.card_id, { card, issued: 0, pooled: 0, given: 0, received_more: 0 })
   }
-  for await (const { card_id, status } of told.codes(appid)) {
+  for await (const { card_id, status } of snapshot.codes(appid)) {
     const tally = tallies.get(card_id)
     if (!tally) continue
     if (status === 'GIFT_SUCC') tally.given++
     else tally.issued++
   }
-  for await (const { card_id, openid, codes, counted, found } of told.holdings(appid)) {
+  for await (const { card_id, openid, codes, counted, found } of snapshot.holdings(appid)) {
     const name = `${appid}: holder ${openid} of ${card_id}`
     if (codes !== found.codes) differ(`${name} has ${found.codes} codes, and not ${codes}`)
     if (counted.consumed !== found.consumed)
       differ(`${name} redeemed ${counted.consumed}, but ${found.consumed} codes are CONSUMED`)
-    if (isTold(codes, counted)) differ(`${name} has counts that the codes tell by themselves`)
+    if (isRedundant(codes, counted)) differ(`${name} has counts that the codes tell by themselves`)
     const tally = tallies.get(card_id)
     if (tally) tally.received_more += counted.received - codes
   }
-  for await (const { card_id } of told.pool(appid)) {
+  for await (const { card_id } of snapshot.pool(appid)) {
     const tally = tallies.get(card_id)
     if (tally) tally.pooled++
   }

@@ -243,11 +243,11 @@ export class UnknownOutcome extends Error {}
 
 /** Nothing was done, and the same may well succeed: at once after a conflict with others, or when the database is back. */
 export class TryAgain extends Error {
-  readonly is_conflict: boolean
+  readonly isConflict: boolean
 
-  constructor(is_conflict: boolean, cause: Error) {
+  constructor(isConflict: boolean, cause: Error) {
     super(cause.message, { cause })
-    this.is_conflict = is_conflict
+    this.isConflict = isConflict
   }
 }
 

@@ -59,7 +59,7 @@ export function countable(record: UncountedRecord, around: Around): CountableFac
   const [fact, at, card, holder, detail, ...about] = record
   if (card === null || holder === null) return []
   const kind = FACT_KIND.name(about[0])
-  const { friend, location_id, staff_openid } = told(kind, detail)
+  const { friend, location_id, staff_openid } = detailOf(kind, detail)
   return [
     {
       fact,
@@ -105,10 +105,10 @@ interface Detail {
 
 /** The friends whom these facts name. */
 export const friendsIn = (records: readonly UncountedRecord[]): string[] =>
-  records.flatMap(([, , , , detail, kind]) => told(FACT_KIND.name(kind), detail).friend ?? [])
+  records.flatMap(([, , , , detail, kind]) => detailOf(FACT_KIND.name(kind), detail).friend ?? [])
 
-const told = (kind: FactKind, detail: string | null): Detail =>
-  TELLING.has(kind) && detail !== null ? (JSON.parse(detail) as Detail) : {}
+const detailOf = (kind: FactKind, detail: string | null): Detail =>
+  WITH_DETAIL.has(kind) && detail !== null ? (JSON.parse(detail) as Detail) : {}
 
 /** The kinds whose detail is read. */
-const TELLING = new Set<FactKind>(['gift_accepted', 'code_consumed'])
+const WITH_DETAIL = new Set<FactKind>(['gift_accepted', 'code_consumed'])

@@ -48,11 +48,11 @@ export function changeHolding(
   }
   const counts = countsOf(rows, holding)
   const counted = { received: counts.received + received, consumed: counts.consumed + consumed }
-  rows.putHolding({ ...holding, codes, counted: isTold(codes, counted) ? undefined : counted })
+  rows.putHolding({ ...holding, codes, counted: isRedundant(codes, counted) ? undefined : counted })
 }
 
 /** Do the codes that someone has tell by themselves how many they have received and redeemed? */
-export const isTold = (codes: number, { received }: Counts): boolean => received === codes && codes < MANY
+export const isRedundant = (codes: number, { received }: Counts): boolean => received === codes && codes < MANY
 
 function countsOf(rows: Rows, { card_id, openid, codes, counted }: HoldingRow): Counts {
   return counted ?? { received: codes, consumed: redeemedIn(rows.codesOfHolder(card_id, openid)) }

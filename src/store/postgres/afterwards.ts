@@ -3,7 +3,7 @@ import { TryAgain, type UnknownOutcome } from '../store.ts'
 import { all, type Database } from './connect.ts'
 import { askPatiently } from './failure.ts'
 import { BEGIN, undo } from './save.ts'
-import type { Tip } from './standing.ts'
+import type { Tip } from './merchant-state.ts'
 import { LOCK_TIP, RENAME_TIP } from './tip.ts'
 
 /** So long it is waited for a batch that the server is still at work on, or believes to be. */

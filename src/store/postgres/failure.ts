@@ -31,18 +31,18 @@ export const isRefused = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && !['FATAL', 'PANIC'].includes(error.severity ?? '')
 
 /** As the ledger is told of an error, where nothing was done. */
-export function asTold(error: unknown): unknown {
+export function translate(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   if (CONFLICTS.has(codeOf(error))) return new TryAgain(true, error)
   return isAway(error) ? new TryAgain(false, error) : error
 }
 
 /** The same for whatever was asked of the database. */
-export async function told<Answer>(asked: Promise<Answer>): Promise<Answer> {
+export async function translated<Answer>(asked: Promise<Answer>): Promise<Answer> {
   try {
     return await asked
   } catch (error) {
-    throw asTold(error)
+    throw translate(error)
   }
 }
 

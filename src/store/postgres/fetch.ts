@@ -31,7 +31,7 @@ import {
 } from './held.ts'
 import type { KnownRows } from './known-rows.ts'
 import { one, perhapsOne } from './lateral.ts'
-import type { Standing } from './standing.ts'
+import type { MerchantState } from './merchant-state.ts'
 
 const SELECT = {
   // card_by_id
@@ -86,15 +86,15 @@ type WantedHolding = HoldingRecord & {
 /** Where rows are asked for, and what is known already. */
 export interface Source {
   connection: Connection
-  standing: Standing
+  state: MerchantState
   faces: Faces
 }
 
 /** Brings what is wanted into the rows. All questions are sent at once, before this is first awaited. */
 export async function fetchRows(source: Source, wanted: Wanted, rows: KnownRows): Promise<void> {
-  const { connection, standing } = source
-  const { merchant } = standing
-  const unknownCards = [...wanted.cards].filter((card_id) => standing.cardNumber(card_id) === undefined)
+  const { connection, state } = source
+  const { merchant } = state
+  const unknownCards = [...wanted.cards].filter((card_id) => state.cardNumber(card_id) === undefined)
   const ofHolders = [...wanted.codesOfHolder.values()]
   const holdings = [...wanted.holdings.values()]
   const pooled = [...wanted.pooled.values()]
@@ -106,8 +106,8 @@ export async function fetchRows(source: Source, wanted: Wanted, rows: KnownRows)
     await all([
       ask<CardRecord>(SELECT.cards, unknownCards),
       // Rules that ask for a code ask for its card next, and for the counts of its holder.
-      ask<WithCounts<HeldRecord>>(SELECT_HELD_CODES, standing.knowsTheirCards ? [] : [...wanted.codes]),
-      ask<WithCounts<CodeRecord>>(SELECT_CODES, standing.knowsTheirCards ? [...wanted.codes] : []),
+      ask<WithCounts<HeldRecord>>(SELECT_HELD_CODES, state.knowsTheirCards ? [] : [...wanted.codes]),
+      ask<WithCounts<CodeRecord>>(SELECT_CODES, state.knowsTheirCards ? [...wanted.codes] : []),
       ask<CodeRecord>(
         SELECT.codesOfHolder,
         ofHolders.map(({ card_id }) => card_id),
@@ -134,14 +134,14 @@ export async function fetchRows(source: Source, wanted: Wanted, rows: KnownRows)
     ] as const)
 
   const codes = [...held, ...lone]
-  if (codes.length > 0) standing.knowsTheirCards = codes.every(({ card }) => standing.card(card))
+  if (codes.length > 0) state.knowsTheirCards = codes.every(({ card }) => state.card(card))
   await learnCards(source, [...cards, ...cardsIn(held)])
   await learnCardsOf(source, [...lone, ...ofHolder, ...gifts])
 
   rows.expect(wanted)
   const codeRowOf = (record: CodeRecord): CodeRow => {
-    standing.addHolder(record.openid, record.holder)
-    return codeRow(record, standing.card(record.card)!.card_id)
+    state.addHolder(record.openid, record.holder)
+    return codeRow(record, state.card(record.card)!.card_id)
   }
   for (const record of codes) {
     const row = codeRowOf(record)
@@ -153,7 +153,7 @@ export async function fetchRows(source: Source, wanted: Wanted, rows: KnownRows)
   for (const record of holds) {
     const { card_id, openid, holder } = record
     // A number may have been given to them since this was asked.
-    if (holder !== null || !standing.knowsHolder(openid)) standing.addHolder(openid, holder ?? undefined)
+    if (holder !== null || !state.knowsHolder(openid)) state.addHolder(openid, holder ?? undefined)
     rows.addHolding(holdingRow(record, card_id, openid))
   }
   for (const record of pooledRecords) rows.addPooled({ ...record })
@@ -172,24 +172,23 @@ export async function fetchRows(source: Source, wanted: Wanted, rows: KnownRows)
 }
 
 /** Those that are known already may have been changed since this was asked, by a batch that is being saved. */
-async function learnCards({ connection, standing, faces }: Source, records: readonly CardRecord[]): Promise<void> {
-  const unknown = records.filter(({ card }) => !standing.card(card))
-  for (const [number, card] of await faces.cardsOf(connection, standing.merchant, unknown))
-    standing.addCard(number, card)
+async function learnCards({ connection, state, faces }: Source, records: readonly CardRecord[]): Promise<void> {
+  const unknown = records.filter(({ card }) => !state.card(card))
+  for (const [number, card] of await faces.cardsOf(connection, state.merchant, unknown)) state.addCard(number, card)
 }
 
 /** The cards of codes that came without them. */
 async function learnCardsOf(source: Source, codes: readonly CodeRecord[]): Promise<void> {
-  const { connection, standing } = source
-  const unknown = new Set(codes.map(({ card }) => card).filter((card) => !standing.card(card)))
+  const { connection, state } = source
+  const unknown = new Set(codes.map(({ card }) => card).filter((card) => !state.card(card)))
   if (unknown.size === 0) return
-  await learnCards(source, await connection.ask<CardRecord>(SELECT.cardsByNumber, [standing.merchant, [...unknown]]))
+  await learnCards(source, await connection.ask<CardRecord>(SELECT.cardsByNumber, [state.merchant, [...unknown]]))
 }
 
 /** Finds the numbers of holders whom no row that was fetched has told. */
-export async function learnHolders({ connection, standing }: Source, unknown: readonly string[]): Promise<void> {
+export async function learnHolders({ connection, state }: Source, unknown: readonly string[]): Promise<void> {
   if (unknown.length === 0) return
-  const found = await connection.ask<{ openid: string; holder: number }>(SELECT.holders, [standing.merchant, unknown])
-  for (const openid of unknown) standing.addHolder(openid, undefined)
-  for (const { openid, holder } of found) standing.addHolder(openid, holder)
+  const found = await connection.ask<{ openid: string; holder: number }>(SELECT.holders, [state.merchant, unknown])
+  for (const openid of unknown) state.addHolder(openid, undefined)
+  for (const { openid, holder } of found) state.addHolder(openid, holder)
 }

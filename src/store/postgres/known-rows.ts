@@ -10,34 +10,34 @@ import type {
 } from '../../domain/rows.ts'
 import { NotLoaded, type CountedHolding, type ReplyRow, type RowLoader } from '../store.ts'
 import { Wanted } from '../wanted.ts'
-import type { Standing } from './standing.ts'
+import type { MerchantState } from './merchant-state.ts'
 
 /**
  * The rows that one transaction has fetched, beside those of its merchant and cards. What is asked for and not among them is noted as
  * missing.
  */
 export class KnownRows implements RowLoader {
-  readonly #standing: Standing
+  readonly #state: MerchantState
   /** By what was asked. Undefined stands for a row that is known to be absent. */
   readonly #known = new Map<string, unknown>()
   #missing = new Wanted()
   #isMissing = false
 
-  constructor(standing: Standing) {
-    this.#standing = standing
+  constructor(state: MerchantState) {
+    this.#state = state
   }
 
   merchant(): MerchantRow | undefined {
-    return this.#standing.row
+    return this.#state.row
   }
 
   lastFact(): number {
-    return this.#standing.tip.fact
+    return this.#state.tip.fact
   }
 
   card(card_id: string): CardRow | undefined {
-    const number = this.#standing.cardNumber(card_id)
-    if (number !== undefined) return this.#standing.card(number)
+    const number = this.#state.cardNumber(card_id)
+    if (number !== undefined) return this.#state.card(number)
     return this.#find(`card ${card_id}`, (wanted) => wanted.cards.add(card_id)) as undefined
   }
 

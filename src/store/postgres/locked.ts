@@ -5,11 +5,11 @@ import type { Wanted } from '../wanted.ts'
 import { endBatches, tellOf } from './afterwards.ts'
 import { all, type Connection, type Database } from './connect.ts'
 import type { Faces } from './faces.ts'
-import { told } from './failure.ts'
+import { translated } from './failure.ts'
 import { fetchRows, learnHolders, type Source } from './fetch.ts'
 import { KnownRows } from './known-rows.ts'
 import { BEGIN, moveOn, openidsIn, save, undo } from './save.ts'
-import { Standing, type Tip } from './standing.ts'
+import { MerchantState, type Tip } from './merchant-state.ts'
 import type { Statement } from './statements.ts'
 import { ADD_TIP, LOCK_TIP, moveTip, SELECT_MERCHANT } from './tip.ts'
 
@@ -33,42 +33,42 @@ export class LockedTransaction implements RemoteTransaction {
   /** @param connection is given back at the end */
   constructor(db: Database, connection: Connection, faces: Faces) {
     this.#db = db
-    const standing = new Standing(0)
-    this.#source = { connection, standing, faces }
-    this.rows = new KnownRows(standing)
+    const state = new MerchantState(0)
+    this.#source = { connection, state, faces }
+    this.rows = new KnownRows(state)
   }
 
   /** @param merchant 0 where there is none yet */
   async open(merchant: number, wanted: Wanted): Promise<void> {
-    const { connection, standing } = this.#source
-    standing.merchant = merchant
+    const { connection, state } = this.#source
+    state.merchant = merchant
     const [, [tip], [record]] = await all([
       connection.ask(...BEGIN),
-      connection.ask<Tip>(LOCK_TIP, [standing.merchant]),
-      connection.ask<MerchantRecord>(SELECT_MERCHANT, [standing.merchant]),
+      connection.ask<Tip>(LOCK_TIP, [state.merchant]),
+      connection.ask<MerchantRecord>(SELECT_MERCHANT, [state.merchant]),
       fetchRows(this.#source, wanted, this.rows),
     ])
-    if (tip) standing.tip = { ...tip }
-    standing.row = record && merchantRow(record)
+    if (tip) state.tip = { ...tip }
+    state.row = record && merchantRow(record)
   }
 
   async loadMissing(): Promise<boolean> {
     const missing = this.rows.takeMissing()
-    if (missing) await told(fetchRows(this.#source, missing, this.rows))
+    if (missing) await translated(fetchRows(this.#source, missing, this.rows))
     return missing !== undefined
   }
 
   async commit(changes: Changes): Promise<Sent> {
-    const { connection, standing } = this.#source
-    if (standing.merchant === 0 && changes.merchant) await told(this.#addMerchant(changes.merchant.row))
+    const { connection, state } = this.#source
+    if (state.merchant === 0 && changes.merchant) await translated(this.#addMerchant(changes.merchant.row))
     const openids = openidsIn(changes)
-    await told(learnHolders(this.#source, standing.unknownAmong(openids)))
-    const former = standing.tip.batch
-    const statements = moveOn(standing, changes, openids)
-    if (statements.length === 0) await told(connection.carryOut([['commit']]))
+    await translated(learnHolders(this.#source, state.unknownAmong(openids)))
+    const former = state.tip.batch
+    const statements = moveOn(state, changes, openids)
+    if (statements.length === 0) await translated(connection.carryOut([['commit']]))
     else {
-      statements.push(moveTip(standing))
-      await this.#save(statements, [former, standing.tip.batch])
+      statements.push(moveTip(state))
+      await this.#save(statements, [former, state.tip.batch])
     }
     this.#release()
     return { saved: Promise.resolve() }
@@ -76,13 +76,13 @@ export class LockedTransaction implements RemoteTransaction {
 
   /** @param batches the one before, and this one: where the connection breaks, the tip tells which of them it is */
   async #save(statements: readonly Statement[], batches: readonly [former: string, batch: string]): Promise<void> {
-    const { connection, standing } = this.#source
+    const { connection, state } = this.#source
     try {
       await save(connection, statements)
     } catch (error) {
       if (!(error instanceof UnknownOutcome)) throw error
       this.#release()
-      tellOf(batches[1], batches, await endBatches(this.#db, standing.merchant, batches), error)
+      tellOf(batches[1], batches, await endBatches(this.#db, state.merchant, batches), error)
     }
   }
 
@@ -99,7 +99,7 @@ export class LockedTransaction implements RemoteTransaction {
   }
 
   async #addMerchant(row: MerchantRow): Promise<void> {
-    const { connection, standing } = this.#source
+    const { connection, state } = this.#source
     const { appid, secret_hash, sandbox, clock_offset_s, settings, white_list } = row
     const [record] = await connection.ask<{ merchant: number }>(ADD_MERCHANT, [
       appid,
@@ -109,7 +109,7 @@ export class LockedTransaction implements RemoteTransaction {
       JSON.stringify(settings),
       JSON.stringify(white_list),
     ])
-    standing.merchant = record!.merchant
-    await connection.ask(ADD_TIP, [standing.merchant])
+    state.merchant = record!.merchant
+    await connection.ask(ADD_TIP, [state.merchant])
   }
 }

@@ -11,11 +11,11 @@ import type { Wanted } from '../wanted.ts'
 import { endBatches, tellOf } from './afterwards.ts'
 import { all, type Connection, type Database } from './connect.ts'
 import type { Faces } from './faces.ts'
-import { told } from './failure.ts'
+import { translated } from './failure.ts'
 import { fetchRows, learnHolders } from './fetch.ts'
 import { KnownRows } from './known-rows.ts'
 import { BEGIN, moveOn, openidsIn, save } from './save.ts'
-import { Standing, type Tip } from './standing.ts'
+import { MerchantState, type Tip } from './merchant-state.ts'
 import { checkTip, moveTipFrom, SELECT_MERCHANT, SELECT_TIP } from './tip.ts'
 
 /**
@@ -26,7 +26,7 @@ import { checkTip, moveTipFrom, SELECT_MERCHANT, SELECT_TIP } from './tip.ts'
 export class Pipeline implements RemotePipeline {
   readonly #db: Database
   readonly #faces: Faces
-  #standing: Standing
+  #state: MerchantState
   readonly #underWay = new Set<Promise<unknown>>()
   /** All are saved on one connection, and so in their order. */
   #writing: Connection | undefined
@@ -39,7 +39,7 @@ export class Pipeline implements RemotePipeline {
   constructor(db: Database, merchant: number, faces: Faces) {
     this.#db = db
     this.#faces = faces
-    this.#standing = new Standing(merchant)
+    this.#state = new MerchantState(merchant)
   }
 
   async begin(wanted: Wanted): Promise<RemoteTransaction> {
@@ -52,20 +52,20 @@ export class Pipeline implements RemotePipeline {
   }
 
   async #begin(wanted: Wanted): Promise<RemoteTransaction> {
-    if (this.#standing.isLarge) {
+    if (this.#state.isLarge) {
       await this.#calm()
-      this.#standing.forget()
+      this.#state.forget()
     }
-    let rows = new KnownRows(this.#standing)
-    let state = await this.#fetch(wanted, rows)
-    if (state === 'overtaken') {
-      this.#standing = new Standing(this.#standing.merchant)
-      rows = new KnownRows(this.#standing)
-      state = await this.#fetch(wanted, rows)
+    let rows = new KnownRows(this.#state)
+    let fetched = await this.#fetch(wanted, rows)
+    if (fetched === 'overtaken') {
+      this.#state = new MerchantState(this.#state.merchant)
+      rows = new KnownRows(this.#state)
+      fetched = await this.#fetch(wanted, rows)
     }
     return {
       rows,
-      isBehind: state === 'behind',
+      isBehind: fetched === 'behind',
       loadMissing: async () => {
         const missing = rows.takeMissing()
         if (missing && (await this.#fetch(missing, rows)) === 'overtaken') throw this.#overtaken()
@@ -85,7 +85,7 @@ export class Pipeline implements RemotePipeline {
   async #fetch(wanted: Wanted, rows: KnownRows): Promise<'current' | 'behind' | 'overtaken'> {
     if (!wanted.isByKeys) await this.#calm()
     return this.#reading(async (connection) => {
-      const source = { connection, standing: this.#standing, faces: this.#faces }
+      const source = { connection, state: this.#state, faces: this.#faces }
       if (this.#underWay.size > 0) {
         await fetchRows(source, wanted, rows)
         return 'behind'
@@ -97,34 +97,34 @@ export class Pipeline implements RemotePipeline {
 
   /** To be asked before rows are, so that these are those of this batch, or of later ones. */
   async #isCurrent(connection: Connection): Promise<boolean> {
-    const standing = this.#standing
+    const state = this.#state
     const [[tip], [merchant]] = await all([
-      connection.ask<Tip>(SELECT_TIP, [standing.merchant]),
-      connection.ask<MerchantRecord>(SELECT_MERCHANT, [standing.merchant]),
+      connection.ask<Tip>(SELECT_TIP, [state.merchant]),
+      connection.ask<MerchantRecord>(SELECT_MERCHANT, [state.merchant]),
     ])
-    if (!tip || !merchant) throw new Error(`merchant ${standing.merchant} is not there any more`)
-    const { batch } = standing.tip
-    standing.tip = { ...tip }
-    standing.row = merchantRow(merchant)
+    if (!tip || !merchant) throw new Error(`merchant ${state.merchant} is not there any more`)
+    const { batch } = state.tip
+    state.tip = { ...tip }
+    state.row = merchantRow(merchant)
     return batch === '' || batch === tip.batch
   }
 
   async #commit(changes: Changes): Promise<Sent> {
-    const standing = this.#standing
+    const state = this.#state
     const openids = openidsIn(changes)
-    const unknown = standing.unknownAmong(openids)
+    const unknown = state.unknownAmong(openids)
     if (unknown.length > 0) {
-      await this.#reading((connection) => learnHolders({ connection, standing, faces: this.#faces }, unknown))
+      await this.#reading((connection) => learnHolders({ connection, state, faces: this.#faces }, unknown))
     }
     const connection = await this.#connectionToWrite()
     if (this.#isBroken) throw this.#overtaken()
-    const from = standing.tip.batch
-    const statements = moveOn(standing, changes, openids)
-    if (statements.length === 0) return { saved: this.#follow(told(connection.carryOut([checkTip(standing)]))) }
+    const from = state.tip.batch
+    const statements = moveOn(state, changes, openids)
+    if (statements.length === 0) return { saved: this.#follow(translated(connection.carryOut([checkTip(state)]))) }
     if (this.#batches.at(-1) !== from) this.#batches = [from]
-    const saving = save(connection, [BEGIN, moveTipFrom(from, standing), ...statements])
-    this.#batches.push(standing.tip.batch)
-    return { saved: this.#follow(this.#saved(saving, standing.tip.batch)) }
+    const saving = save(connection, [BEGIN, moveTipFrom(from, state), ...statements])
+    this.#batches.push(state.tip.batch)
+    return { saved: this.#follow(this.#saved(saving, state.tip.batch)) }
   }
 
   /** Where the connection breaks, the tip tells what became of the batch. */
@@ -136,7 +136,7 @@ export class Pipeline implements RemotePipeline {
       this.#isBroken = true
       if (!(error instanceof UnknownOutcome)) throw error
       this.#release()
-      this.#last ??= endBatches(this.#db, this.#standing.merchant, this.#batches)
+      this.#last ??= endBatches(this.#db, this.#state.merchant, this.#batches)
       tellOf(batch, this.#batches, await this.#last, error)
     }
   }
@@ -173,15 +173,15 @@ export class Pipeline implements RemotePipeline {
   }
 
   async #connectionToWrite(): Promise<Connection> {
-    return (this.#writing ??= await told(this.#db.reserve()))
+    return (this.#writing ??= await translated(this.#db.reserve()))
   }
 
   /** Where nothing is under way, on the connection that is to be written on. */
   async #reading<Answer>(read: (connection: Connection) => Promise<Answer>): Promise<Answer> {
-    if (this.#underWay.size === 0) return told(read(await this.#connectionToWrite()))
-    const connection = await told(this.#db.reserve())
+    if (this.#underWay.size === 0) return translated(read(await this.#connectionToWrite()))
+    const connection = await translated(this.#db.reserve())
     try {
-      return await told(read(connection))
+      return await translated(read(connection))
     } finally {
       connection.release()
     }

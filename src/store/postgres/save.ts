@@ -3,8 +3,8 @@ import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
 import { factColumns, FORGOTTEN, TOKEN_COLUMNS } from '../rows.ts'
 import { UnknownOutcome, type Changed, type Changes } from '../store.ts'
 import type { Connection } from './connect.ts'
-import { asTold, isRefused } from './failure.ts'
-import type { Standing } from './standing.ts'
+import { translate, isRefused } from './failure.ts'
+import type { MerchantState } from './merchant-state.ts'
 import type { Statement } from './statements.ts'
 import { listsOf, tableOf, type Saving } from './table.ts'
 
@@ -121,13 +121,13 @@ export function openidsIn({ holdings, codes, facts }: Changes): Set<string> {
 }
 
 /**
- * Brings changes of a merchant who is there already into a standing, which knows the numbers of all holders that they name.
+ * Brings changes of a merchant who is there already into their state, which knows the numbers of all holders that they name.
  *
  * @param openids those that they name
  * @returns what saves them: one statement a table, in an order that breaks no rule of the tables
  */
-export function moveOn(standing: Standing, changes: Changes, openids: ReadonlySet<string>): Statement[] {
-  const { merchant } = standing
+export function moveOn(state: MerchantState, changes: Changes, openids: ReadonlySet<string>): Statement[] {
+  const { merchant } = state
   const { cards, codes, holdings, pool, tickets, facts, tokens, sessions, replies } = changes
   const statements: Statement[] = []
   const add = (statement: string, ...parameters: unknown[]): void => void statements.push([statement, parameters])
@@ -138,10 +138,10 @@ export function moveOn(standing: Standing, changes: Changes, openids: ReadonlySe
     if (records.length > 0) add(statement, merchant, ...listsOf(columns, records))
   }
 
-  const cardNumber = (card_id: string) => standing.cardNumber(card_id)
+  const cardNumber = (card_id: string) => state.cardNumber(card_id)
   const ofHolder = ({ card_id, openid }: { card_id: string; openid: string }) => ({
     card: cardNumber(card_id),
-    holder: standing.holderNumber(openid),
+    holder: state.holderNumber(openid),
   })
   const cardRecord = (row: CardRow) => ({
     ...row,
@@ -165,18 +165,18 @@ export function moveOn(standing: Standing, changes: Changes, openids: ReadonlySe
       kind: FACT_KIND.of(fact.kind),
       previous: fact.previous,
       card: card_id === null ? null : cardNumber(card_id),
-      holder: openid === null ? null : standing.holderNumber(openid),
+      holder: openid === null ? null : state.holderNumber(openid),
       detail: 'detail' in fact && fact.detail ? JSON.stringify(fact.detail) : null,
     }
   }
 
   if (changes.merchant) {
-    standing.row = changes.merchant.row
+    state.row = changes.merchant.row
     const { secret_hash, clock_offset_s, settings, white_list } = changes.merchant.row
     add(SAVE.merchant, merchant, secret_hash, clock_offset_s, JSON.stringify(settings), JSON.stringify(white_list))
   }
-  put(HOLDER.insert, standing.numberHolders(openids))
-  standing.numberCards(cards)
+  put(HOLDER.insert, state.numberHolders(openids))
+  state.numberCards(cards)
   const [newCards, knownCards] = byNovelty(cards)
   put(
     CARD.insert,
@@ -243,7 +243,7 @@ export function moveOn(standing: Standing, changes: Changes, openids: ReadonlySe
     FACT.insert,
     facts.map((fact) => factRecord(fact)),
   )
-  standing.tip.fact = facts.at(-1)?.fact ?? standing.tip.fact
+  state.tip.fact = facts.at(-1)?.fact ?? state.tip.fact
 
   for (const { put: added, drop, ended_before } of sessions) {
     put(SESSION.put, added)
@@ -290,7 +290,7 @@ export async function save(connection: Connection, statements: readonly Statemen
   } catch (error) {
     if (!isRefused(error)) throw new UnknownOutcome('the connection broke while a batch was saved', { cause: error })
     await undo(connection)
-    throw asTold(error)
+    throw translate(error)
   }
 }
 

@@ -17,7 +17,7 @@ import {
 } from '../sums.ts'
 import { FACT_KIND } from '../numbers.ts'
 import { all, type Connection } from './connect.ts'
-import { told } from './failure.ts'
+import { translated } from './failure.ts'
 import { one, perhapsOne } from './lateral.ts'
 import { BEGIN } from './save.ts'
 import { listsOf, tableOf } from './table.ts'
@@ -82,11 +82,11 @@ const STATEMENTS = {
 /** Begins to count for one merchant. The connection is given back at the end. */
 export async function beginSums(connection: Connection, merchant: number): Promise<RemoteSums> {
   const ask = <Row extends object = object>(statement: string, ...parameters: unknown[]): Promise<Row[]> =>
-    told(connection.ask<Row>(statement, [merchant, ...parameters]))
+    translated(connection.ask<Row>(statement, [merchant, ...parameters]))
   const askFor = async <Row extends object>(statement: string, keys: readonly unknown[]): Promise<Row[]> =>
     keys.length === 0 ? [] : ask<Row>(statement, keys)
   const lists = <Record extends unknown[]>(statement: string, ...parameters: unknown[]): Promise<Record[]> =>
-    told(connection.askLists<Record>(statement, [merchant, ...parameters]))
+    translated(connection.askLists<Record>(statement, [merchant, ...parameters]))
 
   await connection.ask(...BEGIN)
   let open = true
@@ -94,7 +94,7 @@ export async function beginSums(connection: Connection, merchant: number): Promi
     if (!open) return
     open = false
     try {
-      await told(connection.ask(how))
+      await translated(connection.ask(how))
     } finally {
       connection.release()
     }

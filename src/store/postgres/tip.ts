@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { MERCHANT_COLUMNS } from '../rows.ts'
-import type { Standing, Tip } from './standing.ts'
+import type { MerchantState, Tip } from './merchant-state.ts'
 import type { Statement } from './statements.ts'
 
 /** Parameters: the merchant's number. */
@@ -20,19 +20,19 @@ const NONE_SINCE = (parameter: string): string => `1 / (batch = ${parameter}::uu
 const MOVE_ON = `${MOVE} and ${NONE_SINCE('$6')}`
 const CHECK = `select fact from tip where merchant = $1 and ${NONE_SINCE('$2')}`
 
-/** Gives a standing, whose numbers were moved on, a batch of its own. @returns what saves it; only where no one else can come between */
-export function moveTip({ merchant, tip }: Standing): Statement {
+/** Gives a state whose numbers have moved on a batch of its own. @returns what saves it, where nobody else can come between */
+export function moveTip({ merchant, tip }: MerchantState): Statement {
   tip.batch = randomUUID()
   return [MOVE, [merchant, ...valuesOf(tip)]]
 }
 
-/** The same where others may have come between since the standing was that of the batch `from`. */
-export function moveTipFrom(from: string, { merchant, tip }: Standing): Statement {
+/** The same where others may have come between since the batch `from` left the state. */
+export function moveTipFrom(from: string, { merchant, tip }: MerchantState): Statement {
   tip.batch = randomUUID()
   return [MOVE_ON, [merchant, ...valuesOf(tip), from]]
 }
 
-/** Makes sure that a standing still is the merchant's. */
-export const checkTip = ({ merchant, tip }: Standing): Statement => [CHECK, [merchant, tip.batch]]
+/** Makes sure that nothing was committed since this state. */
+export const checkTip = ({ merchant, tip }: MerchantState): Statement => [CHECK, [merchant, tip.batch]]
 
 const valuesOf = ({ fact, card, holder, batch }: Tip): unknown[] => [fact, card, holder, batch]

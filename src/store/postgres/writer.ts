@@ -2,7 +2,7 @@ import type { RemoteWriter } from '../store.ts'
 import { claim } from './claim.ts'
 import { isNowhere, type Connection, type Database } from './connect.ts'
 import { Faces } from './faces.ts'
-import { told } from './failure.ts'
+import { translated } from './failure.ts'
 import { LockedTransaction } from './locked.ts'
 import { Pipeline } from './pipeline.ts'
 import { beginSums } from './sums.ts'
@@ -25,17 +25,17 @@ export function openWriter(db: Database): RemoteWriter {
     const known = merchants.get(appid)
     if (known !== undefined) return known
     if (isNowhere(appid)) return NO_MERCHANT
-    const [record] = await told(connection.ask<{ merchant: number }>(SELECT.merchantOf, [appid]))
+    const [record] = await translated(connection.ask<{ merchant: number }>(SELECT.merchantOf, [appid]))
     if (record) merchants.set(appid, record.merchant)
     return record?.merchant ?? NO_MERCHANT
   }
 
   return {
     async begin(appid, wanted) {
-      const connection = await told(db.reserve())
+      const connection = await translated(db.reserve())
       const transaction = new LockedTransaction(db, connection, faces)
       try {
-        await told(transaction.open(await numberOf(connection, appid), wanted))
+        await translated(transaction.open(await numberOf(connection, appid), wanted))
       } catch (error) {
         await transaction.rollback()
         throw error
@@ -47,11 +47,11 @@ export function openWriter(db: Database): RemoteWriter {
       return merchant === NO_MERCHANT ? undefined : new Pipeline(db, merchant, faces)
     },
     async lastFact(appid) {
-      const [tip] = await told(db.ask<{ fact: number }>(SELECT.lastFact, [await numberOf(db, appid)]))
+      const [tip] = await translated(db.ask<{ fact: number }>(SELECT.lastFact, [await numberOf(db, appid)]))
       return tip?.fact ?? 0
     },
     async beginSums(appid) {
-      const connection = await told(db.reserve())
+      const connection = await translated(db.reserve())
       try {
         const merchant = await numberOf(connection, appid)
         if (merchant !== NO_MERCHANT) return await beginSums(connection, merchant)

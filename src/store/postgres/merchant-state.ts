@@ -14,7 +14,7 @@ export interface Tip {
 const REMEMBERED = 10_000
 
 /** A merchant as one batch left it: the numbers given last, and what is known of cards and holders. */
-export class Standing {
+export class MerchantState {
   /** 0 until the merchant is saved. */
   merchant: number
   row: MerchantRow | undefined
