@@ -1,21 +1,21 @@
 import type { Ledger } from '../ledger/ledger.ts'
 import type { EndPlace, Expired, Questions } from '../store/store.ts'
 
-/** How many codes are looked at at once: whoever waits behind them is not to wait long. */
+/** How many codes are looked at together: commands behind them are not to wait long. */
 const PAGE = 200
 
 const BEFORE_ALL: EndPlace = { end_time: -1, card: 0, place: 0 }
 
 /**
- * Finds the codes whose time is over and tells the ledger, which makes a fact of each, once: so this may run late, twice, or in several
- * processes. What was looked at before is remembered for as long as the process lives.
+ * Finds the codes whose time is over and tells the ledger, which makes one fact of each; so this may run late, twice,
+ * or in several processes. What was looked at is remembered while the process lives.
  */
 export class Expiry {
   readonly #store: Questions
   readonly #ledger: Ledger
-  /** Up to which each merchant's codes of their own validity were looked at. */
+  /** How far each merchant's codes with a validity of their own were looked at. */
   readonly #reached = new Map<string, EndPlace>()
-  /** Up to which end the codes of a card were looked at. */
+  /** The end of the range up to which the codes of a card were looked at. */
   readonly #endOf = new Map<string, number>()
 
   constructor(store: Questions, ledger: Ledger) {
@@ -51,7 +51,7 @@ export class Expiry {
     }
   }
 
-  /** @returns whether all of them were found; else the page is to be looked at again */
+  /** @returns whether all of them were found; if not, the page is to be looked at again */
   async #tell(appid: string, codes: readonly Expired[]): Promise<boolean> {
     if (codes.length === 0) return true
     const { missed } = await this.#ledger.commit(appid, 'expireCodes', { codes })

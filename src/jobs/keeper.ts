@@ -4,15 +4,15 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Questions } from '../store/store.ts'
 import { Expiry } from './expire.ts'
 
-/** Keeps the sums of the days up to date. */
+/** Keeps the counts of the days up to date. */
 export interface Keeper {
-  /** For whoever is about to ask for sums. */
+  /** To be called before sums are read. */
   catchUp(appid: string, now: number): Promise<void>
   close(): Promise<void>
 }
 
 /**
- * Counts everything that has happened to a merchant by now, what time has done to codes included.
+ * Counts everything that has happened to a merchant so far, expiries included.
  *
  * @param now by the merchant's clock
  */
@@ -21,10 +21,15 @@ export async function catchUp(ledger: Ledger, expiry: Expiry, appid: string, now
   await ledger.sumUp(appid)
 }
 
-/** How long a fact waits, at most, until it is counted, where nobody asks before. Facts that are counted together share the rows they change. */
+/**
+ * How long a fact waits at most to be counted, if nobody asks before. Facts counted together share the rows they
+ * change.
+ */
 const COUNT_EVERY_MS = 2000
 
-/** How often every merchant is looked at, by one of the processes: for what time has done, and what was left uncounted by one that died. */
+/**
+ * How often one of the processes looks at every merchant, for expiries and for what a process that died left uncounted.
+ */
 const SWEEP_EVERY_S = 30
 
 export function openKeeper(store: Questions, ledger: Ledger, log: Pick<FastifyBaseLogger, 'error'>): Keeper {
@@ -48,7 +53,7 @@ export function openKeeper(store: Questions, ledger: Ledger, log: Pick<FastifyBa
     }
   }
 
-  /** What is wrong with one merchant is no matter of the others. */
+  /** Trouble with one merchant must not affect the others. */
   async function attempt(what: () => Promise<void>, appid?: string): Promise<void> {
     try {
       if (!closed) await what()

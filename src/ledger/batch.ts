@@ -9,7 +9,7 @@ import { Refusal, refuse } from '../errors.ts'
 import { NotLoaded, type ReplyRow, type Writer } from '../store/store.ts'
 import { WorkingRows } from './working-rows.ts'
 
-/** Larger batches hardly cost less a command, and make the first in them wait longer. */
+/** Larger batches hardly cost less per command, and make the first command in them wait longer. */
 export const MAX_BATCH = 256
 
 /** A command that waits to be run. */
@@ -18,27 +18,27 @@ export interface Waiting {
   appid: string
   command: CommandName
   request: unknown
-  /** Where the same request may come again. */
+  /** Set if the same request may come again. */
   once?: Once
 }
 
-/** A request that is to be answered as it was answered first, for a day. */
+/** A request that gets its first answer again for a day. */
 export interface Once {
   /** The sender's name for it. */
   key: string
-  /** Stands for what it asks. */
+  /** A hash of what it asks. */
   fingerprint: string
 }
 
 /** What became of a command, as plain values that cross threads. */
 export type Result =
   | Answered
-  /** A fault of ours: nothing was done, or (`unknown`) that cannot be told. */
+  /** A fault of ours: nothing was done or, if `unknown`, nobody can tell. */
   | { fault: string; unknown: boolean }
 
 export type Outcome = Result & { id: number }
 
-/** What commands are judged by, beside rows. */
+/** What commands are judged by, besides rows. */
 export interface JudgeTools {
   calendar: Calendar
   now: () => number
@@ -49,16 +49,16 @@ export interface BatchTools extends JudgeTools {
 }
 
 /**
- * Runs commands one after the other on the rows they name and saves what they decide in one durable transaction. Where
- * that fails each is tried alone, so that one which cannot be saved spoils nothing for the others; commands are pure,
- * so running them again is safe.
+ * Runs commands one after the other on the rows they name and saves what they decide in one durable transaction. If
+ * that fails, each is tried alone, so that one that cannot be saved does not spoil the others; commands are pure, so
+ * running them again is safe.
  */
 export function commitBatch(batch: readonly Waiting[], tools: BatchTools): Outcome[] {
   const { writer } = tools
   try {
     writer.begin()
   } catch (error) {
-    // No command is to blame, and each that is tried alone would wait as long for whoever holds the lock.
+    // No command is to blame, and each one tried alone would wait just as long for whoever holds the lock.
     return batch.map(({ id }) => ({ id, ...faultOf(error, false) }))
   }
   let committing = false
@@ -85,7 +85,7 @@ function runAll(batch: readonly Waiting[], { writer, ...tools }: BatchTools) {
   return { outcomes, merchants }
 }
 
-/** Runs one command on the rows that those before it left. @throws NotLoaded where a row has to be fetched first */
+/** Runs one command on the rows that those before it left. @throws NotLoaded if a row has to be fetched first */
 export function run(waiting: Waiting, rows: WorkingRows, { calendar, now: clock }: JudgeTools): Outcome {
   const { id, once } = waiting
   const now = clock()
@@ -110,14 +110,14 @@ function judge({ appid, command, request }: Waiting, rows: WorkingRows, now: num
     if (error instanceof NotLoaded) throw error
     return error instanceof Refusal ? refusalOf(error) : faultOf(error, false)
   }
-  // From here on nothing may fail for this command alone: its rows are shared with the others.
+  // From here on nothing may fail for this command alone, since its rows are shared with the others.
   for (const fact of decision.facts) record(appid, rows, fact)
   if (decision.tokens) rows.changeTokens(decision.tokens)
   if (decision.sessions) rows.changeSessions(decision.sessions, merchant_now)
   return { answer: decision.answer }
 }
 
-/** An answer or a refusal stands; where the system was busy or broke, the same request may have better luck. */
+/** An answer or a refusal stands; if the system was busy or broke, the same request may have better luck. */
 const isFinal = (result: Result): boolean =>
   'answer' in result || ('refusal' in result && result.refusal.reason !== 'systemError')
 
@@ -133,7 +133,7 @@ function record(appid: string, rows: WorkingRows, fact: Fact): void {
   rows.addFact(numbered)
 }
 
-/** The number of the latest fact about the code that a fact is about; null where it is the first, or about no code. */
+/** The number of the latest fact about the same code; null if this is the first, or about no code. */
 export function latestFactOf(rows: Rows, fact: Fact): number | null {
   if (!('code' in fact)) return null
   return rows.codes(fact.code).find(({ card_id }) => card_id === fact.card_id)?.fact ?? null
@@ -149,7 +149,7 @@ export function settle(result: Result): unknown {
   return unpack(result)
 }
 
-/** The ledger broke on a command; its sender is told -1, the log everything. */
+/** The ledger broke on a command: its sender is told -1, the log gets everything. */
 export class LedgerFault extends Error {
   readonly unknown: boolean
 

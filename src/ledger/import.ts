@@ -11,9 +11,9 @@ import { WorkingRows } from './working-rows.ts'
 /** Brings facts from another store into this one. */
 export interface Importer {
   /**
-   * Facts of one merchant that follow those that are there, oldest first; those that are there already are passed over, so an import
-   * that was cut off is simply begun anew; but not where they are others. All of them are saved, with the rows that they make, or none. Resolves once they are on
-   * the disk.
+   * Takes facts of one merchant, oldest first, that follow those already here. Facts already here are passed over, so
+   * an import that was cut off is simply started again; facts that differ from those here are refused. All are saved,
+   * with the rows they make, or none. Resolves once they are on the disk.
    *
    * @returns how many were new
    */
@@ -58,7 +58,7 @@ export async function openImporter(place: Place): Promise<Importer> {
   }
 }
 
-/** Looks once how far a merchant's facts reach, so that no rows are asked for what is there already. */
+/** Looks up once how far a merchant's facts reach, so that no rows are asked for on account of facts already here. */
 function passingOver(
   store: Questions,
   lastFact: (appid: string) => number | Promise<number>,
@@ -75,13 +75,16 @@ function passingOver(
   }
 }
 
-/** Two histories that differ somewhere differ in all that follows, since codes are random and times go on: one fact tells. */
+/**
+ * Two histories that differ somewhere differ ever after, since codes are random and time goes on: checking one fact is
+ * enough.
+ */
 async function checkSame(store: Questions, appid: string, fact: NumberedFact | undefined): Promise<void> {
   if (!fact || isDeepStrictEqual(fact, asLine(await store.fact(appid, fact.fact)))) return
   throw new Error(`${appid}: fact ${fact.fact} is another one here: something else has happened here than there`)
 }
 
-/** As `kaquan export` writes it and `kaquan import` reads it. */
+/** A fact as `kaquan export` writes it and `kaquan import` reads it. */
 const asLine = (fact: NumberedFact | undefined): unknown => fact && JSON.parse(JSON.stringify(fact))
 
 function bringInHere(writer: Writer, appid: string, facts: readonly NumberedFact[]): void {
@@ -100,7 +103,7 @@ function bringInHere(writer: Writer, appid: string, facts: readonly NumberedFact
 const bringInThere = (writer: RemoteWriter, appid: string, facts: readonly NumberedFact[]): Promise<void> =>
   onRemoteRows(writer, appid, wantedByFacts(facts), (rows) => ifLoaded(() => replay(appid, facts, rows)))
 
-/** What bringing these facts into rows asks for. */
+/** The rows that replaying these facts asks for. */
 function wantedByFacts(facts: readonly NumberedFact[]): Wanted {
   const wanted = new Wanted()
   for (const fact of facts) {

@@ -5,10 +5,10 @@ import { commitRemotely, judgeOf, wantedBy, type RemoteTools } from './remote-ba
 import { workOn } from './remote-rows.ts'
 import type { WorkingRows } from './working-rows.ts'
 
-/** So many batches may be on their way to the disk when another is begun. */
+/** How many batches may be unsaved before the next has to wait. */
 const UNDER_WAY = 2
 
-/** So many batches wait for those of other processes after one of these came between. */
+/** After a conflict, this many batches take the lock first instead of racing. */
 const TURNS = 256
 
 /** A batch on its way to the disk. */
@@ -18,8 +18,9 @@ interface Saving {
 }
 
 /**
- * Commits the commands of one merchant. Whatever arrived while a batch was judged becomes the next one, which is judged while the one
- * before is saved. Where another process commits for the same merchant meanwhile, they take turns for a while.
+ * Commits the commands of one merchant. Whatever arrives while a batch is judged becomes the next batch, which is
+ * judged while the one before is saved. Where another process commits for the same merchant, the two take turns for a
+ * while.
  */
 export class Lane {
   readonly #appid: string
@@ -27,9 +28,9 @@ export class Lane {
   readonly #hear: Hear
   #waiting: Waiting[] = []
   #isBusy = false
-  /** While there is something to do. */
+  /** Set while there is something to do. */
   #work: PromiseWithResolvers<void> | undefined
-  /** The latest first. */
+  /** Latest first. */
   #saving: Saving[] = []
   #pipeline: RemotePipeline | undefined
   #turns = 0
@@ -40,7 +41,7 @@ export class Lane {
     this.#hear = hear
   }
 
-  /** Resolves when all that was to be committed is told. */
+  /** Resolves when every command has its outcome. */
   async done(): Promise<void> {
     await this.#work?.promise
   }
@@ -57,7 +58,7 @@ export class Lane {
 
   #proceed(): void {
     if (this.#isBusy || this.#saving.length === UNDER_WAY) return
-    // Until it is known what becomes of a pipeline that has ended, so that its commands keep their places.
+    // Waits until it is known what became of a pipeline that has ended, so that commands stay in order.
     if (this.#saving.some(({ pipeline }) => pipeline !== this.#pipeline)) return
     if (this.#waiting.length > 0) void this.#take()
     else if (this.#saving.length === 0) this.#rest()
@@ -121,7 +122,7 @@ export class Lane {
   }
 
   /**
-   * In turns after a conflict; otherwise without company once, which finds out what is the matter.
+   * Takes turns after a conflict; otherwise the batch is retried alone once, under the lock, to find the cause.
    *
    * @param batch of which nothing was done
    */

@@ -5,10 +5,10 @@ import { faultOf } from './batch.ts'
 import { Lane } from './lane.ts'
 import type { Committers, Hear } from './ledger.ts'
 
-/** So many facts are counted in one transaction. */
+/** At most this many facts are counted in one transaction. */
 const COUNTED_AT_ONCE = 16_000
 
-/** So often a merchant who is idle at that moment is forgotten. */
+/** How often idle lanes are dropped. */
 const REMEMBERED_MS = 1000
 
 /** Commits for a database elsewhere: each merchant has a lane, and lanes run side by side. */
@@ -24,14 +24,14 @@ export async function openLanes(database_url: string, time_zone: string, hear: H
     return lane
   }
 
-  /** A lane remembers what it worked on, as long as it has work. */
+  /** A lane is kept only for as long as it has work. */
   const forgetting = setInterval(() => {
     for (const [appid, lane] of lanes) if (lane.isIdle) lanes.delete(appid)
   }, REMEMBERED_MS).unref()
 
   async function countAll(id: number, appid: string): Promise<void> {
     try {
-      // What is committed meanwhile is for the next time: the more is counted together, the fewer rows are changed.
+      // What is committed meanwhile is left for the next time: the more is counted together, the fewer rows change.
       const until = await writer.lastFact(appid)
       while (await sumUpRemotely(writer, appid, tools.calendar, COUNTED_AT_ONCE, until));
       hear.outcomes([{ id, answer: undefined }])

@@ -4,13 +4,13 @@ import type { Place } from '../store/open.ts'
 import { settle, LedgerFault, type Once, type Outcome, type Waiting } from './batch.ts'
 import { openThread } from './thread.ts'
 
-/** Commits commands in company. */
+/** Commits commands in batches. */
 export interface Ledger {
   /**
-   * Runs a command for a merchant. Resolves once all that it changed is on the disk; rejects with a Refusal, or with a
-   * LedgerFault where the ledger itself broke.
+   * Runs a command for a merchant. Resolves once everything it changed is on the disk; rejects with a Refusal, or with
+   * a LedgerFault if the ledger itself broke.
    *
-   * @param once where the same request may come again: it is judged once, and answered alike for a day
+   * @param once set if the same request may come again: it is judged once, and gets the same answer for a day
    */
   commit<Name extends CommandName>(
     appid: string,
@@ -18,46 +18,46 @@ export interface Ledger {
     request: RequestOf<Name>,
     once?: Once,
   ): Promise<AnswerOf<Name>>
-  /** Resolves once all that was committed for a merchant by now is counted into its days. */
+  /** Resolves once everything committed for a merchant so far is counted into its days. */
   sumUp(appid: string): Promise<void>
   /**
-   * Whether a job is this process's to do, for a merchant or, where none is named, for all. If so, no other process is told that for so
-   * many seconds: one that is killed at it is followed by another.
+   * Tells whether this process is to do a job, for one merchant or, if none is named, for all. If so, no other process
+   * is told the same for this many seconds; should this one be killed, another follows.
    */
   claim(appid: string | undefined, job: Job, seconds: number): Promise<boolean>
-  /** The merchants for whom something was committed here since this was asked last. */
+  /** The merchants for whom something was committed here since the last call. */
   takeChanged(): string[]
   /** How many commands were accepted and are not settled yet. */
   waiting(): number
-  /** Resolves when all that was accepted is done. */
+  /** Resolves when everything accepted is done. */
   close(): Promise<void>
 }
 
 export type Job = 'sweep' | 'demo'
 
-/** So many that arrived in one turn go on before it ends. */
+/** Once this many have arrived in a turn, they are sent without waiting for its end. */
 const ENOUGH = 24
 
-/** So many may wait; whoever comes then is told at once that the server is busy. */
+/** At most this many may wait; whoever comes then is told at once that the server is busy. */
 const MAX_WAITING = 10_000
 
 export interface LedgerSettings extends Place {
   time_zone: string
 }
 
-/** Those who do what the ledger is asked, and tell what became of it. */
+/** They do what the ledger is asked, and report what became of it. */
 export interface Committers {
   /** Takes what arrived in one turn of the event loop. */
   commit(waiting: Waiting[]): void
   sumUp(id: number, appid: string): void
   claim: Ledger['claim']
-  /** Resolves when all that was taken is told. */
+  /** Resolves when everything taken has its outcome. */
   close(): Promise<void>
 }
 
 export interface Hear {
   outcomes(outcomes: readonly Outcome[]): void
-  /** Nothing can be changed any more. */
+  /** From now on nothing can be changed. */
   broken(error: Error): void
 }
 
@@ -73,7 +73,7 @@ async function openCommitters(settings: LedgerSettings, hear: Hear): Promise<Com
   }
 }
 
-/** @param onBroken called where the ledger ends without being asked to: nothing can be changed any more */
+/** @param onBroken called if the ledger ends without being asked to: from then on nothing can be changed */
 export async function openLedger(settings: LedgerSettings, onBroken?: (error: Error) => void): Promise<Ledger> {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   let arrived: Waiting[] = []
@@ -115,7 +115,10 @@ export async function openLedger(settings: LedgerSettings, onBroken?: (error: Er
     fail(closed)
   }
 
-  /** What arrives in one turn of the event loop goes on together, unless it is so much that its judges need not wait for the rest. */
+  /**
+   * Commands that arrive in one turn of the event loop are sent together, unless there are so many that they need not
+   * wait for the rest.
+   */
   function send(): void {
     if (arrived.length === 0) return
     committers.commit(arrived)

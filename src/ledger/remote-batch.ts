@@ -9,11 +9,14 @@ export interface RemoteTools extends JudgeTools {
   writer: RemoteWriter
 }
 
-/** So often a batch is tried again at once after a conflict, and so long while the database is away. */
+/** How often a batch is retried after a conflict, and how long while the database is unreachable. */
 const CONFLICTS = 5
 const PATIENCE_MS = 10_000
 
-/** As commitBatch, for the commands of one merchant and a database elsewhere. Where it is away for a moment, they wait for it. */
+/**
+ * Like commitBatch, for the commands of one merchant and a remote database. If that is unreachable for a moment, they
+ * wait for it.
+ */
 export async function commitRemotely(batch: readonly Waiting[], tools: RemoteTools): Promise<Outcome[]> {
   const patience = Date.now() + PATIENCE_MS
   for (let tries = 1; ; tries++) {
@@ -45,7 +48,7 @@ export const judgeOf =
   (rows: WorkingRows): Outcome[] =>
     batch.flatMap((waiting) => ifLoaded(() => run(waiting, rows, tools)) ?? [])
 
-/** What requests name is what rules ask for, nearly always. */
+/** The rows that requests name: nearly always all that rules ask for. */
 export function wantedBy(batch: readonly Waiting[]): Wanted {
   const wanted = new Wanted()
   for (const { request, once } of batch) {
@@ -62,7 +65,7 @@ export function wantedBy(batch: readonly Waiting[]): Wanted {
   return wanted
 }
 
-/** One of many that a request names: to be deposited for its card, or with a card of its own. */
+/** One of many codes that a request names: to be deposited for its card, or with a card of its own. */
 function wantCode(wanted: Wanted, one: unknown, card_id: unknown): void {
   if (isName(one)) {
     wanted.codes.add(one)

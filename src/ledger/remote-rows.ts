@@ -3,10 +3,10 @@ import type { Wanted } from '../store/wanted.ts'
 import { WorkingRows } from './working-rows.ts'
 
 /**
- * Does something with a merchant's rows in a database elsewhere, and saves what it made of them, in one transaction.
+ * Does work on rows of one merchant in a remote database and saves the changes, all in one transaction.
  *
  * @param work see workOn
- * @throws what RemoteTransaction does; nothing is saved then, except where that cannot be known
+ * @throws what RemoteTransaction does; nothing is saved then, unless that cannot be known
  */
 export async function onRemoteRows<Answer>(
   writer: RemoteWriter,
@@ -27,8 +27,8 @@ export async function onRemoteRows<Answer>(
 }
 
 /**
- * Does something with rows of a database elsewhere. Where it asks for rows beyond those that were fetched, these are fetched and it is
- * done anew: so it has to be pure.
+ * Does work on rows of a remote database. If it asks for rows that were not fetched, they are fetched and it is done
+ * again, so it has to be pure.
  *
  * @param work asks for rows within ifLoaded
  * @param formers see WorkingRows
@@ -47,7 +47,7 @@ export async function workOn<Answer>(
   }
 }
 
-/** Undefined where a row has to be fetched first. */
+/** Undefined if a row has to be fetched first. */
 export function ifLoaded<Answer>(ask: () => Answer): Answer | undefined {
   try {
     return ask()

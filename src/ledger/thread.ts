@@ -6,16 +6,16 @@ import type { Committers, Hear, LedgerSettings } from './ledger.ts'
 import type { Summing } from './worker.ts'
 
 /**
- * Commits in a thread of its own, for a store in the process, so that requests are read and answered meanwhile. What became of
- * commands is told once all that it rests on is on the disk, which this waits for while that thread goes on.
+ * Commits in a thread of its own, for a store in this process, so that requests are read and answered meanwhile.
+ * Outcomes are reported once everything they rest on is on the disk; this waits for that while the thread goes on.
  */
 export async function openThread(settings: LedgerSettings, hear: Hear): Promise<Committers> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: settings })
-  // Rejects where the thread cannot open the store.
+  // Rejects if the thread cannot open the store.
   await once(worker, 'message')
   const flush = openFlush(settings.data_dir)
   let closing = false
-  /** Of commits that may not be on the disk yet. */
+  /** Outcomes of commits that may not be on the disk yet. */
   let committed: Outcome[] = []
   let telling: Promise<void> | undefined
 

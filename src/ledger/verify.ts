@@ -11,7 +11,7 @@ import { ReadingEnded, type Snapshot, type Stream, type Writer } from '../store/
 import { latestFactOf } from './batch.ts'
 import { WorkingRows } from './working-rows.ts'
 
-/** What was proved, or not. */
+/** What verify has found. */
 export interface Proof {
   merchants: number
   facts: number
@@ -24,12 +24,12 @@ const CHUNK = 5000
 const KEPT_DIFFERENCES = 1000
 
 /**
- * Proves that nothing was lost and nothing made up: replays every fact into an empty store, by the same rules that
- * served, and compares the rows with those in the tables; then checks what must hold between them. Reads one moment of
- * the store, so a server may be at work beside it. Takes disk for a second set of tables while it runs.
+ * Proves that nothing was lost and nothing made up: replays every fact into an empty store by the rules that served,
+ * compares the resulting rows with those in the tables, then checks what must hold between them. Reads one moment of
+ * the store, so a server may run beside it. While it runs it takes disk space for a second set of tables.
  *
  * @param tell hears each difference as it is found
- * @throws ReadingEnded where it could not be read to its end: nothing is proved then
+ * @throws ReadingEnded if the store could not be read to its end: nothing is proved then
  */
 export async function verify(place: Place, tell: (difference: string) => void = () => {}): Promise<Proof> {
   const proof: Proof = { merchants: 0, facts: 0, rows: 0, differences: [] }
@@ -186,11 +186,11 @@ const compareKeys = (a: string, b: string): number => (a === b ? 0 : Buffer.comp
 
 interface Tally {
   card: CardRow
-  /** Its codes, without the numbers that were given away: for each of these the friend has another. */
+  /** Its codes, without the numbers that were given away: for each of those the friend has another code. */
   issued: number
   pooled: number
   given: number
-  /** By how much more holders have received than they have codes. */
+  /** How many more codes holders have received than they have. */
   received_more: number
 }
 
@@ -228,7 +228,8 @@ async function checkInvariants(appid: string, snapshot: Snapshot, differ: Differ
         `${appid}: card ${card_id} has ${pooled} of ${deposited} deposited codes left, ${issued} codes and a stock of ${quantity}`,
       )
     }
-    // Each code was received once, and holders have the given numbers besides: by just so many they received fewer than they have.
+    // Each code was received once, and givers keep the numbers they gave away: holders have exactly that many more than
+    // they received.
     if (given + received_more !== 0) {
       const received = issued + given + received_more
       differ(`${appid}: holders of ${card_id} received ${received}, but it has ${issued} codes`)

@@ -6,8 +6,8 @@ import { commitBatch, faultOf, MAX_BATCH, type Outcome, type Waiting } from './b
 import type { LedgerSettings } from './ledger.ts'
 
 /**
- * The thread that writes. The disk makes it wait, never the thread that answers requests; whatever arrived while the
- * last batch was committed becomes the next one.
+ * The thread that writes. The disk makes this thread wait, never the one that answers requests; whatever arrived while
+ * the last batch was committed becomes the next one.
  */
 
 const port = parentPort!
@@ -18,7 +18,7 @@ const tools = {
   now: systemNow,
 }
 
-/** A merchant whose days are to be summed up. */
+/** A merchant whose facts are to be counted. */
 export interface Summing {
   id: number
   sumUp: string
@@ -27,8 +27,8 @@ export interface Summing {
 type Message = Waiting[] | Summing | 'close'
 
 /**
- * So many facts are looked at between two batches, beside as many as the batch may have made, so that counting is never left
- * behind; and so many are counted in one transaction. Either takes milliseconds.
+ * How many facts are looked at between two batches, on top of as many as the batch may have made, so that counting
+ * never falls behind; and how many are counted in one transaction. Either takes milliseconds.
  */
 const LOOKED_AT_ONCE = 100
 const COUNTED_AT_ONCE = 1000
@@ -63,7 +63,8 @@ function takeAll(): void {
 }
 
 /**
- * Goes on with counting for the merchant that asked first, so that commands which arrive meanwhile wait for no more than that.
+ * Takes one more step in counting for the merchant that asked first: commands that arrive meanwhile wait no longer than
+ * that.
  *
  * @param committed how many commands were in the batch before
  */

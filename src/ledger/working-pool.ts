@@ -1,7 +1,7 @@
 import type { PooledRow } from '../domain/rows.ts'
 import type { Changed, Dropped, RowLoader } from '../store/store.ts'
 
-/** So many deposited codes are loaded at a time. */
+/** How many deposited codes are loaded at a time. */
 const PAGE = 64
 
 interface Kept {
@@ -9,7 +9,10 @@ interface Kept {
   readonly loaded: PooledRow | undefined
 }
 
-/** The deposited codes of one card during one transaction: a queue whose head receipts take and whose tail deposits lengthen. */
+/**
+ * The deposited codes of one card during one transaction: a queue, from whose head receipts take and to whose tail
+ * deposits add.
+ */
 export class WorkingPool {
   readonly #load: RowLoader
   readonly #card_id: string
@@ -35,7 +38,7 @@ export class WorkingPool {
       const first = this.#first()
       if (!first) return undefined
       const row = this.find(first.code)
-      // One that was taken and deposited again stands at the end, and not where it was.
+      // A code that was taken and deposited again stands at the end, not where it was.
       if (row?.place === first.place) return row
       this.#skip()
     }

@@ -46,15 +46,15 @@ export class WorkingRows implements ChangingRows {
   #lastFact: number | undefined
 
   /**
-   * @param formers rows of transactions that are being saved, the latest first: what they touched is as they leave it, whether it is
-   * loaded so or not. Merchant and cards are always loaded so.
+   * @param formers rows of batches not yet saved, latest first; they override what the database still shows. Merchant
+   * and cards are always loaded as these left them.
    */
   constructor(load: RowLoader, formers: readonly WorkingRows[] = []) {
     this.#load = load
     this.#formers = formers
   }
 
-  /** To be called when all is judged: each would keep those before it for ever. */
+  /** To be called when everything is judged: each would keep those before it alive for ever. */
   forgetFormers(): void {
     this.#formers = []
   }
@@ -247,7 +247,7 @@ export class WorkingRows implements ChangingRows {
     return kept
   }
 
-  /** What the latest that knows it knows. */
+  /** What the latest of the formers that knows has to say. */
   #formerly<Known>(find: (rows: WorkingRows) => Known | undefined): Known | undefined {
     for (const former of this.#formers) {
       const known = find(former)
@@ -257,7 +257,7 @@ export class WorkingRows implements ChangingRows {
   }
 }
 
-/** Of a holding, what is in its table. */
+/** The part of a holding that is kept in a table. */
 const keptCounts = ({ row, loaded }: Kept<HoldingRow>): Kept<CountedHolding> => ({
   row: row && isCounted(row) ? row : undefined,
   loaded: loaded && isCounted(loaded) ? loaded : undefined,

@@ -7,13 +7,13 @@ import type { Questions } from '../store/store.ts'
 
 /** Who a request comes from, by its access_token. */
 export interface Access {
-  /** The merchant that the token was given to. Refuses one that is absent, unknown or over. */
+  /** The merchant that the token was given to. Refuses a token that is absent, unknown or expired. */
   callerOf(access_token: unknown): Promise<MerchantRow>
   /** To be called when a merchant or its tokens have changed. */
   forget(): void
 }
 
-/** A token is looked up again after so long, since another process may have ended it. */
+/** How long a token is trusted before it is looked up again: another process may have ended it. */
 const TRUSTED_MS = 1000
 
 const MAX_TRUSTED = 10_000

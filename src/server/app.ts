@@ -17,10 +17,10 @@ import { repeatableSeed } from './once.ts'
 
 const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/** So many requests a minute of one kind always pass; a client that repeats without end does not. */
+/** At most this many requests a minute of one kind pass, which stops only a client that repeats without end. */
 const LIMIT_A_MINUTE = 120
 
-/** The HTTP server, in which every answer is JSON with status 200, whatever happens. Endpoints are still to be added. */
+/** The HTTP server, in which every answer is JSON with status 200, whatever happens. It has no endpoints yet. */
 export async function openApp(log: FastifyBaseLogger): Promise<FastifyInstance> {
   const sendError = errorSender(log)
   const app = Fastify({
@@ -58,7 +58,7 @@ export function addEndpoints(app: FastifyInstance, endpoints: readonly Endpoint[
 
 const JSON_TYPE = 'application/json'
 
-/** What HTTP would have refused with another status reaches the endpoints, or is refused as everything else is. */
+/** Lets what HTTP would refuse with another status reach the endpoints, or be refused like everything else. */
 function takeEveryRequest(app: FastifyInstance): void {
   // Whatever type a client claims, it sends JSON.
   app.addHook('onRequest', (request, _reply, done) => {
@@ -71,13 +71,13 @@ function takeEveryRequest(app: FastifyInstance): void {
   app.server.on('connect', (_request, socket: Duplex) => socket.end(rawRefusal('CONNECT')))
 }
 
-/** How long a sender may take over a request once the server is asked to stop. */
+/** How long a sender may take to finish a request once the server is asked to stop. */
 const CLOSING_MS = 2000
 const SWEEP_MS = 50
 
 /**
- * A stop waits for requests that have arrived until they are answered, for those that are arriving a moment, and for no
- * connection that is merely open. (Node's closeIdleConnections passes over those on which nothing was ever asked.)
+ * A stop waits until requests that have arrived are answered, a moment for those still arriving, and not at all for
+ * idle connections. (Node's closeIdleConnections passes over connections that have never carried a request.)
  */
 function closeConnectionsOnClose(app: FastifyInstance, { ledger }: Services): void {
   const silent = new Set<Socket>()
@@ -134,7 +134,10 @@ function addEndpoint(app: FastifyInstance, endpoint: Endpoint, services: Service
   })
 }
 
-/** What is neither a Refusal nor the sender's HTTP is a fault of ours: the log gets all of it, the sender the hint. */
+/**
+ * Whatever is neither a Refusal nor the sender's bad HTTP is a fault of ours: the log gets all of it, the sender the
+ * hint.
+ */
 function errorSender(log: FastifyBaseLogger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const seed = repeatableSeed(request as ReadRequest)

@@ -9,8 +9,9 @@ const MAX_BODY = 1024 * 1024
 type Done = (error: Error | null, body?: string | Refusal) => void
 
 /**
- * Reads a body to its end, or to the refusal that stands for it: who sent it is asked before what is in it. What a body has
- * over the limit is let run past, so that its sender hears the refusal; Node's own time limit ends one that never ends.
+ * Reads a body to its end, or to the refusal that stands for it: who sent it is checked before what is in it. Whatever
+ * exceeds the limit is let run past, so that its sender hears the refusal; Node's own time limit ends a body that never
+ * ends.
  */
 export function readBody(stream: IncomingMessage, done: Done): void {
   let chunks: Buffer[] = []
@@ -33,7 +34,7 @@ function decode(chunks: readonly Buffer[]): string | Refusal {
   return text.startsWith('\uFEFF') ? text.slice(1) : text
 }
 
-/** Reads a body as JSON; the refusal of a malformed one shows the text from the place where it stops making sense. */
+/** Reads a body as JSON; the refusal of a malformed one shows the text from where it stops making sense. */
 export function parseBody(body: string | Refusal | undefined): unknown {
   if (body instanceof Refusal) throw body
   if (body === undefined || body.trim() === '') throw refuse('emptyBody')
@@ -46,7 +47,7 @@ export function parseBody(body: string | Refusal | undefined): unknown {
 
 const SHOWN = 40
 
-/** What stands from an offset on, without the half characters at its ends. */
+/** The text from an offset on, without half characters at its ends. */
 const excerpt = (body: string, offset: number): string =>
   body.slice(offset, offset + SHOWN).replace(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, '')
 
@@ -55,7 +56,7 @@ function errorOffset(body: string): number {
   try {
     parse(body, errors, { disallowComments: true, allowTrailingComma: false })
   } catch {
-    // Nested deeper than the stack: the place is lost, the refusal is not.
+    // Nested deeper than the stack allows: the place is lost, the refusal is not.
   }
   return errors[0]?.offset ?? 0
 }

@@ -13,15 +13,15 @@ import type { Access } from './access.ts'
 import { parseBody } from './body.ts'
 import { onceOf } from './once.ts'
 
-/** What every face works with. */
+/** What every entry point works with. */
 export interface Services {
   store: Questions
   ledger: Ledger
   access: Access
   log: FastifyBaseLogger
-  /** An address that people open. */
+  /** Makes an address that people open. */
   link: Link
-  /** Whose days count. */
+  /** The time zone whose days are counted. */
   time_zone: string
   calendar: Calendar
   keeper: Keeper
@@ -35,31 +35,31 @@ export type ReadRequest = FastifyRequest<{ Querystring: Record<string, unknown>;
 export interface Endpoint {
   path: string
   methods: readonly ('GET' | 'POST')[]
-  /** Where requests are limited: which of them are counted together. */
+  /** Set if requests are limited: those with the same key are counted together. */
   limitBy?: (request: ReadRequest) => string
-  /** Of an answer that is not JSON. */
+  /** Set if the answer is not JSON. */
   media_type?: string
-  /** The whole answer, or a Refusal thrown. */
+  /** Gives the whole answer, or throws a Refusal. */
   answer(request: ReadRequest, services: Services): Promise<object>
 }
 
-/** The merchant that asks, and what its request works with: of the ledger, `commit` alone. */
+/** The merchant that asks, and what its request may use: of the ledger, only `commit`. */
 export interface Caller extends Omit<Services, 'ledger'> {
   appid: string
   /** By the merchant's clock. */
   now: number
   /**
-   * Runs a command. What is answered has to follow from its answer alone, so that a request which comes again under its
-   * Idempotency-Key is answered alike.
+   * Runs a command. The response must follow from its answer alone, so that a request repeated under its
+   * Idempotency-Key gets the same response.
    */
   commit: <Name extends CommandName>(command: Name, request: RequestOf<Name>) => Promise<AnswerOf<Name>>
 }
 
 interface MerchantEndpoint<Body> {
   path: string
-  /** Does the answer go without errcode and errmsg, as reports do? */
+  /** Does the answer go without errcode and errmsg, as in reports? */
   bare?: true
-  /** The members of the answer beside errcode and errmsg. */
+  /** The members of the answer besides errcode and errmsg. */
   handle(body: Body, caller: Caller): Promise<object | void>
 }
 
@@ -86,7 +86,7 @@ export function endpointReading<Body>(it: MerchantEndpoint<Body> & { read: (body
 
 type Handle = (caller: Caller) => Promise<object | void>
 
-/** Where a request has an Idempotency-Key a command's answer is kept by the command, every other one by itself. */
+/** With an Idempotency-Key, the answer of a command is kept by the command; any other is kept on its own. */
 async function answerOnce(
   request: ReadRequest,
   services: Services,

@@ -5,7 +5,7 @@ import type { ReadRequest } from './endpoint.ts'
 
 const LONGEST_KEY = 255
 
-/** Under which key a request is to be answered as it was answered first; undefined where it has none, or is no POST. */
+/** The key under which a request gets its first answer again; undefined if it has none, or is no POST. */
 export function onceOf(request: ReadRequest): Once | undefined {
   const key = request.headers['idempotency-key']
   if (key === undefined || request.method !== 'POST') return undefined
@@ -15,13 +15,16 @@ export function onceOf(request: ReadRequest): Once | undefined {
   return { key, fingerprint: fingerprintOf(request) }
 }
 
-/** Stands for what a request asks: its path, query and body. The access_token may be a new one when it comes again. */
+/**
+ * A hash of what a request asks: its path, query and body. The access_token is left out, since it may be a new one next
+ * time.
+ */
 function fingerprintOf({ routeOptions, query, body }: ReadRequest): string {
   const asked = JSON.stringify({ ...query, access_token: undefined })
   return hash('sha256', `${routeOptions.url}\n${asked}\n${String(body)}`, 'base64url')
 }
 
-/** What a refusal's hint is made from where the refusal is to be given again, byte for byte. */
+/** Seed that makes a repeated refusal carry the same hint. */
 export function repeatableSeed(request: ReadRequest): string | undefined {
   const key = request.headers['idempotency-key']
   return key === undefined ? undefined : `${String(key)}\n${fingerprintOf(request)}`

@@ -24,12 +24,12 @@ import type {
 } from '../store/store.ts'
 import { countMembers, keyOfMember } from './members.ts'
 
-/** Stands for all days: the people who ever received a member card. */
+/** Stands for all days: holds the people who ever received a member card. */
 const EVER = 0
 
 const RECEIVE = METRICS.indexOf('receive')
 
-/** The sums of a day and scope as far as some facts change them, and who did what: by the place of the metric. */
+/** The sums of a day and scope as far as some facts change them, and who did what, by the place of the metric. */
 interface DayCount {
   change: DayChange
   holders: (Set<number> | undefined)[]
@@ -42,9 +42,9 @@ export class Count {
   readonly #steps = new Map<string, StepChange>()
   readonly #out = new Map<string, OutChange>()
   readonly #months = new Map<number, string>()
-  /** Those about member cards. */
+  /** The facts about member cards. */
   readonly #memberFacts: CountableFact[] = []
-  /** By scope and holder: on which day someone received a first member card, as far as these facts tell. */
+  /** By scope and holder: the day on which someone received a first member card, as far as these facts tell. */
   readonly #firstReceipts = new Map<number, Map<number, number>>()
 
   constructor(calendar: Calendar) {
@@ -62,7 +62,7 @@ export class Count {
     }
   }
 
-  /** Who did what on which day, in the order of their key, since that is how the table lies on the disk. */
+  /** Who did what on which day, in the order of their key, as the table lies on the disk. */
   people(): DayPeople[] {
     const people: DayPeople[] = []
     for (const [scope, holders] of this.#firstReceipts) {
@@ -88,10 +88,10 @@ export class Count {
   }
 
   /**
-   * To be asked once, when it is known who is new and who was a member before.
+   * To be called once it is known who is new and who was a member before.
    *
    * @param newPeople those of `people` who were not there yet
-   * @param memberDays by how many member cards each of `members` had more, or less, on each day so far
+   * @param memberDays how many more, or fewer, member cards each of `members` had on each day so far
    */
   changes(newPeople: readonly DayPeople[], memberDays: readonly MemberDay[]): SumChanges {
     for (const { day, scope, metric, holders } of newPeople) {
@@ -182,7 +182,7 @@ export class Count {
 
 const ascending = (numbers: Iterable<number>): number[] => [...numbers].sort((a, b) => a - b)
 
-/** A code that had expired, and that was thrown away and taken back after its range was widened, expires once more. */
+/** A code that expired, was thrown away, and was taken back after its range was widened expires once more. */
 const isCountedBefore = ({ kind, history }: CountableFact): boolean =>
   kind === 'code_expired' && !standings(history).before.is_out
 

@@ -6,8 +6,8 @@ export const keyOfMember = (source: Member['source'], holder: number): string =>
 
 /**
  * @param facts about member cards
- * @param addMembers is told by how many more people are members on a day
- * @returns by how many member cards more, or less, these facts give each member on a day
+ * @param addMembers is told how many more people are members on a day
+ * @returns how many more, or fewer, member cards these facts give each member on a day
  */
 export function countMembers(
   facts: readonly CountableFact[],
@@ -38,8 +38,8 @@ export function countMembers(
 }
 
 /**
- * On which days a holder becomes a member, 1, or stops being one, -1, otherwise than was counted, now that another change is
- * known: whoever has several cards is a member until the last of them goes, in whatever order that is found out.
+ * The days on which a holder becomes a member, 1, or stops being one, -1, unlike what was counted before this change
+ * was known: whoever has several cards is a member until the last of them goes, in whatever order that is found out.
  */
 function changesOfMember(former: readonly DayStep[], change: DayStep): DayStep[] {
   const days = [...new Set([...former.map(({ day }) => day), change.day])].sort((a, b) => a - b)

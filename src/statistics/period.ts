@@ -3,7 +3,7 @@ import { refuse } from '../errors.ts'
 
 const MAX_DAYS = 62
 
-/** The days of a report, both ends included: at most 62, none of them to come. */
+/** The days of a report, both ends included: at most 62, none in the future. */
 export function daysOf(begin_date: unknown, end_date: unknown, now: number, calendar: Calendar): number[] {
   const begin = readDate(begin_date, 'begin_date')
   const end = readDate(end_date, 'end_date')

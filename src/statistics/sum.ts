@@ -3,17 +3,17 @@ import type { RemoteWriter, Sums, Writer } from '../store/store.ts'
 import { Count } from './count.ts'
 
 /**
- * Counts a merchant's facts into the sums of their days. They are looked at a few at a time, since commands wait meanwhile, and
- * counted many together, since fewer rows are changed then: in a transaction that also moves the cursor, so each is counted once, whoever
- * asks and however often. A fact found late is counted on the day it is of.
+ * Counts a merchant's facts into its days. Facts are looked at a few at a time, since commands wait meanwhile, and
+ * counted many together, since fewer rows change then. The transaction that counts them also moves the cursor, so each
+ * is counted once, whoever asks and however often. A fact found late is counted on the day it is of.
  */
 export class Counting {
   readonly #writer: Writer
   readonly #appid: string
   readonly #calendar: Calendar
-  /** Those up to this one are to be counted. */
+  /** Facts up to this one are to be counted. */
   #until: number | undefined
-  /** The facts that were looked at follow one and end with another. */
+  /** The facts looked at lie after `#after`, up to and including `#last`. */
   #after: number | undefined
   #last = 0
   #count: Count
@@ -25,12 +25,12 @@ export class Counting {
     this.#count = new Count(calendar)
   }
 
-  /** How many facts were looked at and are not counted yet. */
+  /** How many facts were looked at but are not counted yet. */
   get size(): number {
     return this.#after === undefined ? 0 : this.#last - this.#after
   }
 
-  /** Looks at some more facts, of those that were there when this was first called. @returns whether there were any */
+  /** Looks at some more of the facts that were there when this was first called. @returns whether there were any */
   look(most: number): boolean {
     return this.#within((sums) => {
       this.#until ??= this.#writer.rowsOf(this.#appid).lastFact()
@@ -44,7 +44,7 @@ export class Counting {
     })
   }
 
-  /** Counts those that were looked at; where others were quicker, or this fails, they are to be looked at anew. */
+  /** Counts the facts looked at; if others were quicker, or this fails, they have to be looked at again. */
   count(): void {
     try {
       this.#within((sums) => {
@@ -71,11 +71,12 @@ export class Counting {
   }
 }
 
-/** So many facts are looked at in one turn: in a database elsewhere too, requests wait meanwhile. */
+/** At most this many facts are looked at in one turn: with a remote database, too, requests wait meanwhile. */
 const LOOKED_AT_ONCE = 500
 
 /**
- * Counts so many facts together, in a database elsewhere. Of several processes one counts, and the others wait for it.
+ * Counts at most this many facts together, in a remote database. One of several processes counts; the others wait for
+ * it.
  *
  * @param until the last one to be counted
  * @returns whether there may be more
