@@ -6,16 +6,17 @@ import { BEGIN, undo } from './save.ts'
 import type { Tip } from './merchant-state.ts'
 import { LOCK_TIP, RENAME_TIP } from './tip.ts'
 
-/** So long it is waited for a batch that the server is still at work on, or believes to be. */
+/** How long to wait for a batch that the server may still be executing. */
 const SET_PATIENCE = `set local lock_timeout = '5s'`
 
 /**
- * Puts an end to batches whose connection broke while they were saved, and finds out what became of them: the tip names the last one
- * that was committed. Where some were not, it is named anew, so that whatever the server has still to read of them is refused.
+ * Ends batches whose connection broke while they were saved, and finds out what became of them: the tip names the last
+ * one that was committed. If some were not, the tip gets a new name, so that whatever the server has yet to read of
+ * them is refused.
  *
- * @param batches in their order, each standing on the one before; the first was committed
- * @returns the last of them that was; undefined where nobody can know: the tip has another name by now, the merchant was to be made with
- * them, or the database stays away
+ * @param batches in order, each based on the one before; the first was committed
+ * @returns the last one that was committed; undefined if nobody can know: the tip has another name by now, the merchant
+ * was to be made with them, or the database stays unreachable
  */
 export async function endBatches(
   db: Database,
@@ -32,7 +33,7 @@ export async function endBatches(
         connection.ask(SET_PATIENCE),
         connection.ask<Tip>(LOCK_TIP, [merchant]),
       ])
-      // Unless a look before this one named it, and its connection broke just then.
+      // Unless an earlier look gave it this name, and its connection broke just then.
       if (tip?.batch !== name) last = batches.find((batch) => batch === tip?.batch)
       const isDecided = last === undefined || last === batches.at(-1)
       await connection.carryOut([...(isDecided ? [] : [[RENAME_TIP, [merchant, name]] as const]), ['commit']])
@@ -52,11 +53,11 @@ export async function endBatches(
 }
 
 /**
- * Tells what became of one of them.
+ * Returns if a batch was saved.
  *
  * @param last as endBatches found
- * @throws TryAgain where it was not saved: as after a conflict, at once, and then one by one, should it be what breaks connections; the
- * error where nobody knows
+ * @throws TryAgain if it was not: at once, as after a conflict, and then one by one, in case it is what breaks
+ * connections; the error if nobody knows
  */
 export function tellOf(
   batch: string,

@@ -17,8 +17,8 @@ const CLAIM = `
   select job from again union all select job from first`
 
 /**
- * See RemoteWriter. A claim is a row that says until which second it holds, made in a transaction of its own: a process that is
- * killed leaves nothing locked.
+ * See RemoteWriter. A claim is a row that says until which second it holds, written in a transaction of its own: a
+ * process that is killed leaves nothing locked.
  */
 export async function claim(db: Database, merchant: number, job: string, seconds: number): Promise<boolean> {
   const claimed = await db.ask(CLAIM, [merchant, job, seconds])

@@ -5,8 +5,8 @@ import { IS_STANDBY, isAway, isRefused } from './failure.ts'
 import { Statements, type Statement } from './statements.ts'
 
 /**
- * For statements that name few rows by their keys: a plan that reads a table as a whole is never the right one, however few rows the
- * server believes to be there.
+ * For statements that name few rows by their keys: a plan that reads a whole table is never right for them, however few
+ * rows the server believes it to have.
  */
 export const FOR_SHORT_STATEMENTS = {
   enable_seqscan: 'off',
@@ -18,8 +18,9 @@ export const FOR_SHORT_STATEMENTS = {
 }
 
 /**
- * Where this program's machine is cut off while it holds a merchant's tip, the server finds that out within half a minute and gives
- * the tip free: before a packet has arrived whole it waits for the rest, which is no idling.
+ * If this program's machine is cut off while it holds a merchant's tip, the server notices within half a minute and
+ * releases the tip. The keepalives are for a packet that has arrived in part: waiting for the rest does not count as
+ * idling.
  */
 export const LEAVING_NO_LOCK = {
   idle_in_transaction_session_timeout: '60000',
@@ -29,18 +30,19 @@ export const LEAVING_NO_LOCK = {
 }
 
 /**
- * How long the server may say nothing while something is asked of it: a merchant's tip is waited for at most as long as an import
- * takes for a page. Where the way to it was cut without a word, the system itself would find that out after a quarter of an hour.
+ * How long the server may be silent while it is asked something: the longest wait for a merchant's tip is what an
+ * import takes for a page. If the network is cut silently, the system itself would notice only after a quarter of an
+ * hour.
  */
 const SILENCE_MS = 30_000
 
-/** PostgreSQL holds no text with a NUL, and cannot even be asked for one: whoever asks finds nothing, as in SQLite. */
+/** PostgreSQL stores no text with a NUL, and cannot even be asked for one: such a key finds nothing, as in SQLite. */
 export const isNowhere = (key: unknown): boolean => typeof key === 'string' && key.includes('\0')
 
-/** What each connection has parsed. */
+/** The statements that each connection has parsed. */
 const parsedOf = new WeakMap<pg.PoolClient, Set<string>>()
 
-/** One connection, whose statements are sent without waiting for the answers of those before. */
+/** One connection, whose statements are sent without waiting for earlier answers. */
 export class Connection {
   readonly #client: pg.PoolClient
   readonly #silence_ms: number
@@ -55,32 +57,32 @@ export class Connection {
     parsedOf.set(client, this.#parsed)
   }
 
-  /** Sends a statement, together with those that are asked in the same turn; where one of these is refused, so are the ones after it. */
+  /** Sends a statement together with those asked in the same turn; if one is refused, so are those after it. */
   async ask<Row extends object = object>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     const settled = Promise.withResolvers<unknown[]>()
     if (this.#asked.push({ statement: [text, parameters], settled }) === 1) process.nextTick(() => this.#sendAsked())
     return (await settled.promise) as Row[]
   }
 
-  /** Sends a statement, whose rows are lists of its columns. */
+  /** Sends a statement and gives each row as a list of its columns. */
   async askLists<Record extends unknown[]>(text: string, parameters: readonly unknown[]): Promise<Record[]> {
     void this.#sendAsked()
     const [rows] = await this.#send([[text, parameters]], true)
     return rows as Record[]
   }
 
-  /** Sends statements together; where one is refused, those after it are not carried out. */
+  /** Sends statements together; if one is refused, those after it are not carried out. */
   async carryOut(statements: readonly Statement[]): Promise<void> {
     void this.#sendAsked()
     await this.#send(statements)
   }
 
-  /** Runs statements without parameters, as they stand in a script, which may take long. */
+  /** Runs a script: statements without parameters, which may take long. */
   async run(script: string): Promise<void> {
     await this.#watch(this.#client.query(script))
   }
 
-  /** Gives it back. One that broke is thrown away, and another made in its place. */
+  /** Gives the connection back. A broken one is thrown away, and replaced when needed. */
   release(): void {
     this.#client.release(this.#isBroken)
   }
@@ -103,7 +105,7 @@ export class Connection {
     return this.#watch(this.#inTime(sent.answers), sent)
   }
 
-  /** Ends the connection, and with it all that was sent, where the server is silent for too long. */
+  /** Ends the connection, and everything sent on it, if the server is silent for too long. */
   async #inTime<Answer>(answers: Promise<Answer>): Promise<Answer> {
     if (this.#silence_ms === Infinity) return answers
     const timer = setTimeout(() => streamOf(this.#client).destroy(), this.#silence_ms)
@@ -124,7 +126,7 @@ export class Connection {
   }
 }
 
-/** What the driver's types do not tell. */
+/** A member missing from the driver's types. */
 const streamOf = (client: pg.PoolClient): Socket =>
   (client as unknown as { connection: { stream: Socket } }).connection.stream
 
@@ -133,19 +135,19 @@ interface Asked {
   settled: PromiseWithResolvers<unknown[]>
 }
 
-/** Some connections, which are made when they are needed. */
+/** A pool of connections, made when they are needed. */
 export class Database {
   readonly #pool: pg.Pool
   readonly #settings: Record<string, string>
   readonly #prepared = new WeakSet<pg.PoolClient>()
   readonly #urls: readonly string[]
   readonly #silence_ms: number
-  /** Of several hosts one is the primary: the one that was found last. */
+  /** Which of several hosts is the primary, as far as was last found out. */
   #host = 0
 
   /**
    * @param most how many connections there may be at a time
-   * @param silence_ms how long the server may say nothing while something is asked of it
+   * @param silence_ms how long the server may be silent while it is asked something
    */
   constructor(
     database_url: string,
@@ -171,7 +173,7 @@ export class Database {
       connectionTimeoutMillis: 10_000,
       idleTimeoutMillis: 0,
     })
-    // Whoever has asked is told; a connection that breaks while nobody asks is no loss.
+    // Whoever has asked hears of it; a connection that breaks while idle is no loss.
     this.#pool.on('connect', (client) => client.on('error', () => {}))
     this.#pool.on('error', () => {})
   }
@@ -183,7 +185,7 @@ export class Database {
         return new Connection(await this.#connect(), this.#silence_ms)
       } catch (error) {
         if (!isAway(error)) throw error
-        // Unless somebody else has gone on from this host already.
+        // Unless another caller has moved on from this host already.
         if (this.#host === host) this.#host = (host + 1) % this.#urls.length
         if (tries === this.#urls.length) throw error
       }
@@ -213,13 +215,13 @@ export class Database {
     }
   }
 
-  /** Resolves when all connections were given back. */
+  /** Resolves when all connections have been given back. */
   async end(): Promise<void> {
     await this.#pool.end()
   }
 }
 
-/** Before a new connection is used for the first time. */
+/** Sets up a new connection before its first use. */
 async function prepare(client: pg.PoolClient, settings: Record<string, string>): Promise<void> {
   const set = Object.entries(settings).map(([name, value]) => client.query(`set ${name} = ${value}`))
   const asked = client.query<{ is_standby: boolean }>('select pg_is_in_recovery() as is_standby')
@@ -227,7 +229,7 @@ async function prepare(client: pg.PoolClient, settings: Record<string, string>):
   if (rows[0]!.is_standby) throw Object.assign(new Error('the server is a standby'), { code: IS_STANDBY })
 }
 
-/** Like Promise.all, but for statements that were all sent: none of them may reject unseen. */
+/** Like Promise.all, but waits for all, so that no rejection goes unhandled. */
 export async function all<const Sent extends readonly unknown[]>(
   sent: Sent,
 ): Promise<{ -readonly [Place in keyof Sent]: Awaited<Sent[Place]> }> {

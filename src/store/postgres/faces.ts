@@ -5,13 +5,13 @@ import type { Connection, Database } from './connect.ts'
 
 const REMEMBERED_FACES = 10_000
 
-/** The card once more, so that a face and its version are of one moment. */
+/** Selects the card again, so that a face and its version are of one moment. */
 const SELECT = `
   select ${columnsOf(CARD_COLUMNS, 'k')}, f.face
     from card k join face f on f.merchant = k.merchant and f.card = k.card
    where k.merchant = $1 and k.card = any($2::integer[])`
 
-/** Faces are wide and rarely change: each is fetched and parsed once for each version. */
+/** Faces are wide and rarely change: each version is fetched and parsed once. */
 export class Faces {
   readonly #known = new Map<string, { version: number; face: Face }>()
 

@@ -56,7 +56,8 @@ const SELECT = {
                ${perhapsOne('holder h', 'h.openid = w.openid')} h on true
                ${perhapsOne('card k', 'k.card_id = w.card_id')} k on true
                ${withHolding('k.card', 'h.holder')}`,
-  // pool_by_code: the card is no key here, so that the table's own key, which begins with it, is not taken for as good.
+  // pool_by_code: the card is not compared as a key, lest the planner think the table's own key, which begins with it,
+  // as good.
   pooled: `select w.card_id, p.code, p.place
              from unnest($2::text[], $3::text[]) w (card_id, code)
              ${one('card k', 'k.card_id = w.card_id')} k
@@ -83,14 +84,14 @@ type WantedHolding = HoldingRecord & {
   holder: number | null
 }
 
-/** Where rows are asked for, and what is known already. */
+/** Where rows are fetched from, and what is known already. */
 export interface Source {
   connection: Connection
   state: MerchantState
   faces: Faces
 }
 
-/** Brings what is wanted into the rows. All questions are sent at once, before this is first awaited. */
+/** Fetches what is wanted into the rows. All questions are sent at once, before the first await. */
 export async function fetchRows(source: Source, wanted: Wanted, rows: KnownRows): Promise<void> {
   const { connection, state } = source
   const { merchant } = state
@@ -105,7 +106,7 @@ export async function fetchRows(source: Source, wanted: Wanted, rows: KnownRows)
   const [cards, held, lone, ofHolder, gifts, holds, pooledRecords, tickets, sessions, replies, tokens, ...pages] =
     await all([
       ask<CardRecord>(SELECT.cards, unknownCards),
-      // Rules that ask for a code ask for its card next, and for the counts of its holder.
+      // Rules that ask for a code go on to ask for its card, and for the counts of its holder.
       ask<WithCounts<HeldRecord>>(SELECT_HELD_CODES, state.knowsTheirCards ? [] : [...wanted.codes]),
       ask<WithCounts<CodeRecord>>(SELECT_CODES, state.knowsTheirCards ? [...wanted.codes] : []),
       ask<CodeRecord>(
@@ -152,7 +153,7 @@ export async function fetchRows(source: Source, wanted: Wanted, rows: KnownRows)
   for (const record of gifts) rows.addCodeOfGift(codeRowOf(record))
   for (const record of holds) {
     const { card_id, openid, holder } = record
-    // A number may have been given to them since this was asked.
+    // They may have been given a number since this was asked.
     if (holder !== null || !state.knowsHolder(openid)) state.addHolder(openid, holder ?? undefined)
     rows.addHolding(holdingRow(record, card_id, openid))
   }
@@ -171,13 +172,13 @@ export async function fetchRows(source: Source, wanted: Wanted, rows: KnownRows)
   })
 }
 
-/** Those that are known already may have been changed since this was asked, by a batch that is being saved. */
+/** Leaves known cards alone: a batch that is being saved may have changed them since this was asked. */
 async function learnCards({ connection, state, faces }: Source, records: readonly CardRecord[]): Promise<void> {
   const unknown = records.filter(({ card }) => !state.card(card))
   for (const [number, card] of await faces.cardsOf(connection, state.merchant, unknown)) state.addCard(number, card)
 }
 
-/** The cards of codes that came without them. */
+/** Fetches the cards of codes that came without them. */
 async function learnCardsOf(source: Source, codes: readonly CodeRecord[]): Promise<void> {
   const { connection, state } = source
   const unknown = new Set(codes.map(({ card }) => card).filter((card) => !state.card(card)))
@@ -185,7 +186,7 @@ async function learnCardsOf(source: Source, codes: readonly CodeRecord[]): Promi
   await learnCards(source, await connection.ask<CardRecord>(SELECT.cardsByNumber, [state.merchant, [...unknown]]))
 }
 
-/** Finds the numbers of holders whom no row that was fetched has told. */
+/** Fetches the numbers of holders that came with no other row. */
 export async function learnHolders({ connection, state }: Source, unknown: readonly string[]): Promise<void> {
   if (unknown.length === 0) return
   const found = await connection.ask<{ openid: string; holder: number }>(SELECT.holders, [state.merchant, unknown])

@@ -4,16 +4,16 @@ import { one, perhapsOne } from './lateral.ts'
 /** A code with its card, both of one moment. */
 export type HeldRecord = CodeRecord & Omit<CardRecord, 'status'> & { card_status: number }
 
-/** What a code is asked for with: the counts that are kept of what its holder has of its card. */
+/** A code comes with the counts that are kept of what its holder has of its card. */
 export type WithCounts<Record> = Record & CountedRecord
 
-/** Of `code` as c and `holder` as h, followed by WITH_CARD. Cards have a status too, which has another name here. */
+/** Of `code` as c and `holder` as h, followed by WITH_CARD. The status of the card gets another name here. */
 export const HELD_COLUMNS = `${CODE_COLUMNS.replace('c.card, ', '')},
   ${columnsOf(CARD_COLUMNS, 'k').replace('k.status', 'k.status as card_status')}`
 
 export const WITH_CARD = one('card k', 'k.card = c.card') + ' k'
 
-/** Of withHolding. */
+/** To be used with withHolding. */
 export const HOLDING_COLUMNS = 'coalesce(g.codes, n.codes) as codes, g.received, g.consumed'
 
 /** The key of counted. */

@@ -13,12 +13,12 @@ import { Wanted } from '../wanted.ts'
 import type { MerchantState } from './merchant-state.ts'
 
 /**
- * The rows that one transaction has fetched, beside those of its merchant and cards. What is asked for and not among them is noted as
- * missing.
+ * The rows that one transaction has fetched, besides its merchant and cards. What is asked for but was not fetched is
+ * noted as missing.
  */
 export class KnownRows implements RowLoader {
   readonly #state: MerchantState
-  /** By what was asked. Undefined stands for a row that is known to be absent. */
+  /** By what was asked. Undefined stands for a row known to be absent. */
   readonly #known = new Map<string, unknown>()
   #missing = new Wanted()
   #isMissing = false
@@ -94,7 +94,7 @@ export class KnownRows implements RowLoader {
     return (this.#find('tokens', (wanted) => (wanted.tokens = true)) ?? []) as TokenRow[]
   }
 
-  /** What was asked for and was not there, since this was called last; undefined where nothing was. */
+  /** What was asked for but missing since the last call; undefined if nothing was. */
   takeMissing(): Wanted | undefined {
     if (!this.#isMissing) return undefined
     const missing = this.#missing
@@ -103,7 +103,7 @@ export class KnownRows implements RowLoader {
     return missing
   }
 
-  /** All that was wanted is absent, unless it is added afterwards. */
+  /** Everything wanted counts as absent unless it is added afterwards. */
   expect(wanted: Wanted): void {
     for (const card_id of wanted.cards) this.#absent(`card ${card_id}`)
     for (const code of wanted.codes) this.#absent(`code ${code}`)
@@ -139,7 +139,9 @@ export class KnownRows implements RowLoader {
     this.#known.set(`counted ${key}`, row.counted && row)
   }
 
-  /** @param row undefined where no counts are kept of what a holder has of a card; how many codes they have is not known then */
+  /**
+   * @param row undefined if no counts are kept of what a holder has of a card; how many codes they have is unknown then
+   */
   addCounted({ card_id, openid }: Pick<HoldingRow, 'card_id' | 'openid'>, row: CountedHolding | undefined): void {
     if (row) this.addHolding(row)
     else this.#absent(`counted ${card_id} ${openid}`)

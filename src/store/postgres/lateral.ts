@@ -1,6 +1,6 @@
 /**
- * Rows of one merchant, $1, that go with each of those before: an `offset 0` keeps the planner from looking for them in another
- * order, by another index, while it believes a table that grows to be empty still.
+ * Rows of one merchant, $1, joined to each row before. The `offset 0` keeps the planner from looking for them in
+ * another order, by another index, while it still believes a growing table to be empty.
  */
 const lateral = (table: string, condition: string, columns = '*'): string =>
   `lateral (select ${columns} from ${table} where ${table.split(' ')[1]}.merchant = $1 and ${condition} offset 0)`

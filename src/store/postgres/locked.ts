@@ -20,8 +20,8 @@ const ADD_MERCHANT = `
   returning merchant`
 
 /**
- * A transaction that holds its merchant's tip from the beginning: whatever it reads stays as it is until the end, and other processes
- * wait for it.
+ * A transaction that holds its merchant's tip from the start: what it reads stays as it is to the end, and other
+ * processes wait for it.
  */
 export class LockedTransaction implements RemoteTransaction {
   readonly rows: KnownRows
@@ -38,7 +38,7 @@ export class LockedTransaction implements RemoteTransaction {
     this.rows = new KnownRows(state)
   }
 
-  /** @param merchant 0 where there is none yet */
+  /** @param merchant 0 if there is none yet */
   async open(merchant: number, wanted: Wanted): Promise<void> {
     const { connection, state } = this.#source
     state.merchant = merchant
@@ -74,7 +74,7 @@ export class LockedTransaction implements RemoteTransaction {
     return { saved: Promise.resolve() }
   }
 
-  /** @param batches the one before, and this one: where the connection breaks, the tip tells which of them it is */
+  /** @param batches the one before, and this one: if the connection breaks, the tip tells which of them was the last */
   async #save(statements: readonly Statement[], batches: readonly [former: string, batch: string]): Promise<void> {
     const { connection, state } = this.#source
     try {

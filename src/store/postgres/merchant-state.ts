@@ -1,16 +1,16 @@
 import type { CardRow, MerchantRow } from '../../domain/rows.ts'
 import type { Changes } from '../store.ts'
 
-/** Of a merchant: the numbers given last, and the batch that gave them. */
+/** The numbers a merchant gave last, and the batch that gave them. */
 export interface Tip {
   fact: number
   card: number
   holder: number
-  /** Differs from that of every other batch, whoever committed it. */
+  /** Differs from that of every other batch, whatever process committed it. */
   batch: string
 }
 
-/** Beyond so many, what is remembered is fetched again. */
+/** Once more than this many are remembered, they are forgotten and fetched again. */
 const REMEMBERED = 10_000
 
 /** A merchant as one batch left it: the numbers given last, and what is known of cards and holders. */
@@ -19,7 +19,7 @@ export class MerchantState {
   merchant: number
   row: MerchantRow | undefined
   tip: Tip = { fact: 0, card: 0, holder: 0, batch: '' }
-  /** Were the cards of those codes that were fetched last all known? Then codes are fetched without them. */
+  /** Were all cards of the codes fetched last known already? Then codes are fetched without them. */
   knowsTheirCards = false
   readonly #cards = new Map<number, CardRow>()
   readonly #cardNumbers = new Map<string, number>()
@@ -33,7 +33,7 @@ export class MerchantState {
     return this.#cards.size > REMEMBERED || this.#holders.size > REMEMBERED
   }
 
-  /** Only where nothing that is remembered waits to be saved. */
+  /** To be called only while nothing remembered is waiting to be saved. */
   forget(): void {
     this.#holders.clear()
     if (this.#cards.size <= REMEMBERED) return
@@ -41,7 +41,6 @@ export class MerchantState {
     this.#cardNumbers.clear()
   }
 
-  /** The card with this number. */
   card(number: number): CardRow | undefined {
     return this.#cards.get(number)
   }
@@ -59,28 +58,28 @@ export class MerchantState {
     return this.#holders.get(openid)
   }
 
-  /** Is it known which number a holder has, or that they have none? */
+  /** Is it known what number a holder has, or that they have none? */
   knowsHolder(openid: string): boolean {
     return this.#holders.has(openid)
   }
 
-  /** Those of whom that is not known. */
+  /** Those of whom that is unknown. */
   unknownAmong(openids: Iterable<string>): string[] {
     return [...openids].filter((openid) => !this.#holders.has(openid))
   }
 
-  /** @param number undefined where they have none yet */
+  /** @param number undefined if they have none yet */
   addHolder(openid: string, number: number | undefined): void {
     this.#holders.set(openid, number)
   }
 
-  /** Numbers cards that are new. */
+  /** Gives numbers to new cards, and remembers all. */
   numberCards(cards: Changes['cards']): void {
     for (const { row, loaded } of cards)
       this.addCard(loaded ? this.#cardNumbers.get(row.card_id)! : ++this.tip.card, row)
   }
 
-  /** Numbers the holders among these who have no number yet. */
+  /** Gives numbers to those of these holders who have none yet. */
   numberHolders(openids: Iterable<string>): { openid: string; holder: number }[] {
     const strangers = [...openids].filter((openid) => this.#holders.get(openid) === undefined)
     return strangers.map((openid) => {

@@ -5,7 +5,7 @@ import { migrate } from './schema.ts'
 import { openSnapshot } from './snapshot.ts'
 import { openWriter } from './writer.ts'
 
-/** So many questions are asked at a time by one process, and for so many merchants it writes at a time. */
+/** How many questions one process asks at a time, and for how many merchants it writes at a time. */
 const READERS = 8
 export const WRITERS = 8
 
@@ -22,9 +22,9 @@ export async function openForWriting(database_url: string): Promise<RemoteWriter
 }
 
 export const openForReading = (database_url: string): Questions =>
-  // As for short statements; others may plan as they like.
+  // As for short statements; otherwise plans are free.
   openQuestions(new Database(database_url, READERS, { enable_memoize: FOR_SHORT_STATEMENTS.enable_memoize }))
 
 export const openForSnapshot = (database_url: string): Promise<Snapshot> =>
-  // What is read goes to somebody who may be slow, and pages of a large table may be so.
+  // The reader of a snapshot may be slow, and so may the pages of a large table.
   openSnapshot(new Database(database_url, 1, { idle_in_transaction_session_timeout: '0' }, Infinity))

@@ -19,21 +19,21 @@ import { MerchantState, type Tip } from './merchant-state.ts'
 import { checkTip, moveTipFrom, SELECT_MERCHANT, SELECT_TIP } from './tip.ts'
 
 /**
- * Transactions of one merchant that follow each other without waiting: each is judged by the rows that those before it leave, while
- * these are still on their way to the disk. Nothing is locked meanwhile. Instead each names the batch it stands on when it is saved,
- * and the database refuses it where another was committed since, and with it all that follow.
+ * Transactions of one merchant that follow each other without waiting: each is judged by the rows that those before it
+ * leave while these are still being saved. Nothing is locked meanwhile. Instead each names the batch it is based on
+ * when it is saved; if another was committed since, the database refuses it and all that follow.
  */
 export class Pipeline implements RemotePipeline {
   readonly #db: Database
   readonly #faces: Faces
   #state: MerchantState
   readonly #underWay = new Set<Promise<unknown>>()
-  /** All are saved on one connection, and so in their order. */
+  /** All are saved on one connection, and so in order. */
   #writing: Connection | undefined
   #isBroken = false
-  /** The last one that is saved for sure, and those that are under way, in their order. */
+  /** The last one known to be saved, and those under way, in order. */
   #batches: string[] = []
-  /** What was found out when the connection had broken. */
+  /** What was found out after the connection broke. */
   #last: Promise<string | undefined> | undefined
 
   constructor(db: Database, merchant: number, faces: Faces) {
@@ -77,10 +77,10 @@ export class Pipeline implements RemotePipeline {
   }
 
   /**
-   * What is not found by its key may be found otherwise once those under way are saved.
+   * Rows that are not wanted by key may change while transactions are being saved, so it waits for these first.
    *
-   * @returns whether rows are those that the transactions before have left; behind where these are still under way; overtaken where
-   * none is, and another process has committed something since
+   * @returns whether rows are as the transactions before left them: `behind` if these are still under way, `overtaken`
+   * if none is and another process has committed since
    */
   async #fetch(wanted: Wanted, rows: KnownRows): Promise<'current' | 'behind' | 'overtaken'> {
     if (!wanted.isByKeys) await this.#calm()
@@ -95,7 +95,7 @@ export class Pipeline implements RemotePipeline {
     })
   }
 
-  /** To be asked before rows are, so that these are those of this batch, or of later ones. */
+  /** To be asked before rows are, so that these are as this batch left them, or a later one. */
   async #isCurrent(connection: Connection): Promise<boolean> {
     const state = this.#state
     const [[tip], [merchant]] = await all([
@@ -127,7 +127,7 @@ export class Pipeline implements RemotePipeline {
     return { saved: this.#follow(this.#saved(saving, state.tip.batch)) }
   }
 
-  /** Where the connection breaks, the tip tells what became of the batch. */
+  /** Waits for a batch; if the connection breaks, the tip tells what became of it. */
   async #saved(saving: Promise<void>, batch: string): Promise<void> {
     try {
       await saving
@@ -176,7 +176,7 @@ export class Pipeline implements RemotePipeline {
     return (this.#writing ??= await translated(this.#db.reserve()))
   }
 
-  /** Where nothing is under way, on the connection that is to be written on. */
+  /** Reads on the connection for writing if nothing is under way. */
   async #reading<Answer>(read: (connection: Connection) => Promise<Answer>): Promise<Answer> {
     if (this.#underWay.size === 0) return translated(read(await this.#connectionToWrite()))
     const connection = await translated(this.#db.reserve())

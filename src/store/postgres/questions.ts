@@ -46,7 +46,7 @@ const SELECT = {
   card: `select ${CARD_COLUMNS} from card where merchant = $1 and card_id = $2`,
   cards: `select ${CARD_COLUMNS} from card where merchant = $1`,
   cardsByNumber: `select ${CARD_COLUMNS} from card where merchant = $1 and card = any($2::integer[])`,
-  // The cards of one merchant, which are few beside their codes.
+  // Reads all of the merchant's cards, which are few beside their codes.
   cardIds: `select card_id from card where merchant = $1 and status = any($2::integer[])
              order by card limit $3 offset $4`,
   countCards: 'select count(*) as total from card where merchant = $1 and status = any($2::integer[])',
@@ -72,7 +72,7 @@ const SELECT = {
       cross join (select card from card where merchant = $1 and card_id = $2 offset 0) k
      where exists (select from pool p where p.merchant = $1 and p.code = w.code and p.card + 0 = k.card offset 0)
         or exists (select from code c where c.merchant = $1 and c.code = w.code and c.card = k.card offset 0)`,
-  // code_by_end. A number that was given away may have the place of the friend's.
+  // code_by_end. A number that was given away may have the same place as the friend's.
   ownExpired: `
     select code, status, end_time, card, place from code
      where merchant = $1 and (end_time, card, place) > ($2::bigint, $3::integer, $4::bigint) and end_time < $5
@@ -116,7 +116,7 @@ export function openQuestions(db: Database): Questions {
   const select = async <Row extends object>(statement: string, ...parameters: unknown[]): Promise<Row[]> =>
     parameters.some(isNowhere) ? [] : askPatiently(() => db.ask<Row>(statement, parameters))
 
-  /** 0 where there is no such merchant. */
+  /** 0 if there is no such merchant. */
   async function numberOf(appid: string): Promise<number> {
     const known = numbers.get(appid)
     if (known !== undefined) return known

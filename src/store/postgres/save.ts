@@ -97,7 +97,7 @@ const SAVE = {
     'gift_ticket',
     'gift_expire_time',
   ]),
-  // What mostly happens to a code.
+  // What happens most to codes.
   statuses: CODE.update(['status', 'fact']),
   merchant:
     'update merchant set secret_hash = $2, clock_offset_s = $3, settings = $4, white_list = $5 where merchant = $1',
@@ -108,7 +108,7 @@ const SAVE = {
   dropTokens: 'delete from token where token_hash = any($1::text[])',
 }
 
-/** Openids that changes name. */
+/** The openids that changes name. */
 export function openidsIn({ holdings, codes, facts }: Changes): Set<string> {
   const openids = new Set<string>()
   const note = (openid: string | null | undefined): void => {
@@ -121,10 +121,10 @@ export function openidsIn({ holdings, codes, facts }: Changes): Set<string> {
 }
 
 /**
- * Brings changes of a merchant who is there already into their state, which knows the numbers of all holders that they name.
+ * Brings changes of an existing merchant into its state, which knows the numbers of all holders they name.
  *
- * @param openids those that they name
- * @returns what saves them: one statement a table, in an order that breaks no rule of the tables
+ * @param openids of those holders
+ * @returns what saves them: one statement per table, in an order that breaks no constraint
  */
 export function moveOn(state: MerchantState, changes: Changes, openids: ReadonlySet<string>): Statement[] {
   const { merchant } = state
@@ -264,7 +264,7 @@ export function moveOn(state: MerchantState, changes: Changes, openids: Readonly
   return statements
 }
 
-/** Those that were not there before, and those that were. */
+/** The new rows, and those that were there before. */
 function byNovelty<Row>(rows: readonly Changed<Row>[]): [fresh: Changed<Row>[], known: Changed<Row>[]] {
   return [rows.filter(({ loaded }) => !loaded), rows.filter(({ loaded }) => loaded)]
 }
@@ -294,11 +294,11 @@ export async function save(connection: Connection, statements: readonly Statemen
   }
 }
 
-/** Ends a transaction that failed, or may have ended already. Never fails: a connection that breaks ends it as well. */
+/** Rolls back a transaction that failed, or may have ended already. Never fails: a connection that breaks ends it too. */
 export async function undo(connection: Connection): Promise<void> {
   try {
     await connection.carryOut([['rollback']])
   } catch {
-    // Whoever holds the connection is not told of it again.
+    // Whoever holds the connection has heard of it already.
   }
 }

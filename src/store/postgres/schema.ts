@@ -2,11 +2,11 @@ import { checkVersion } from '../version.ts'
 import type { Connection, Database } from './connect.ts'
 
 /**
- * The tables of sqlite/schema.ts, for a server that several processes share, and for engines that spread tables over machines by
- * the merchant's number: every key begins with it, and no row refers to one of another merchant. Only `merchant` and `token`,
- * which are few and are read before the merchant is known, are there as a whole on every machine.
+ * The tables of sqlite/schema.ts, for a server that several processes share, and for engines that spread tables over
+ * machines by the merchant's number: every key begins with it, and no row refers to one of another merchant. Only
+ * `merchant` and `token`, which are few and are read before the merchant is known, are held in full on every machine.
  *
- * Texts that are keys sort by their bytes, as in SQLite. An entry is never changed once it was released.
+ * Text keys sort by their bytes, as in SQLite. An entry never changes once it is released.
  */
 const VERSIONS = [
   `
@@ -260,12 +260,13 @@ const VERSIONS = [
      set codes = (select count(*) from code c where c.merchant = g.merchant and c.holder = g.holder and c.card = g.card);
   delete from counted where received = codes and codes < 64;
   `,
-  // A change that does not tell its batch would be missed: under its former name an older program does not find the table any more.
+  // A program that does not know of batches would change the tip unnoticed: since the table is renamed, an older one no
+  // longer finds it.
   `
   alter table head rename to tip;
   alter table tip add column batch uuid not null default '00000000-0000-0000-0000-000000000000';
   `,
-  // See sqlite/schema.ts. All codes are looked at, for which this connection is not set.
+  // See sqlite/schema.ts. This reads all codes, for which the connection is not set up.
   `
   set local enable_seqscan = on;
   insert into counted (merchant, card, holder, codes, received, consumed)
@@ -300,25 +301,27 @@ const VERSIONS = [
     from former f
    where f.kind = 30 and f.merchant = code.merchant and f.code = code.code and f.card = code.card;
   `,
-  // Both began with the card. While the table had not been analyzed, codes were looked for by the other one, which read all of a card's.
+  // Both indexes began with the card. Until the table was analyzed, codes were looked up by the other one, which read
+  // all codes of a card.
   `
   drop index pool_by_code;
   create unique index pool_by_code on pool (merchant, code, card);
   `,
 ]
 
-/** Any number will do, as long as it is always the same. */
+/** Any number will do, as long as it never changes. */
 const UPGRADE_LOCK = 0x6b617175
 
 /**
- * Brings the database to this program's version; of several processes that start together one does it and the others wait.
+ * Brings the database to this program's version; of several processes that start together, one does it and the others
+ * wait.
  *
- * @throws NewerDatabase where the database is ahead of this program; an error where it holds tables of another one
+ * @throws NewerDatabase if the database is ahead of this program; an error if it holds another program's tables
  */
 export async function migrate(db: Database): Promise<void> {
   const connection = await db.reserve()
   try {
-    // Whoever has waited for the lock is to see what was done meanwhile.
+    // Whoever has waited for the lock must see what was done meanwhile.
     await connection.run('begin isolation level read committed')
     await connection.run(`select pg_advisory_xact_lock(${UPGRADE_LOCK})`)
     const version = await versionOf(connection)
@@ -338,7 +341,7 @@ export async function migrate(db: Database): Promise<void> {
   }
 }
 
-/** In the schema that tables would be made in. */
+/** Looks in the schema that tables would be made in. */
 const LOOK = `
   with here (name) as (select quote_ident(current_schema()) || '.')
   select current_setting('server_encoding') as encoding, to_regclass(here.name || 'merchant')::text as merchant,
@@ -346,13 +349,14 @@ const LOOK = `
            where attrelid = to_regclass(here.name || 'schema_version') and attnum > 0 and not attisdropped) as columns
     from here`
 
-/** Encodings that hold every text. */
+/** Encodings that can hold every text. */
 const ENCODINGS = new Set(['UTF8', 'SQL_ASCII'])
 
 /**
- * Tells the database's version, 0 where it is empty still.
+ * Tells the database's version, 0 while it is empty.
  *
- * @throws NewerDatabase where it is ahead of this program; an error where it holds tables of another one, or cannot hold every text
+ * @throws NewerDatabase if it is ahead of this program; an error if it holds another program's tables, or cannot hold
+ * every text
  */
 export async function versionOf(connection: Pick<Connection, 'ask'>): Promise<number> {
   const [found] = await connection.ask<{ encoding: string; merchant: string | null; columns: string | null }>(LOOK)

@@ -4,10 +4,10 @@ import { ReadingEnded, type Snapshot } from '../store.ts'
 import type { Database } from './connect.ts'
 import { versionOf } from './schema.ts'
 
-/** So many rows come at a time. */
+/** How many rows are fetched at a time. */
 const PAGE = 1000
 
-/** Reads all rows in one transaction, so that servers at work beside it change nothing in what is seen. */
+/** Reads all rows in one transaction, so that servers at work beside it do not change what it sees. */
 export async function openSnapshot(db: Database): Promise<Snapshot> {
   const connection = await db.reserve().catch((error: unknown) => {
     throw ended(error)
@@ -35,7 +35,7 @@ export async function openSnapshot(db: Database): Promise<Snapshot> {
     }
   }
   const merchants = await begin()
-  /** Names of cursors that are closed, so that few statements have to be prepared. */
+  /** Names of closed cursors, reused so that few statements have to be prepared. */
   const free: string[] = []
   let cursors = 0
   const numbers = new Map(merchants.map(({ appid, merchant }) => [appid, merchant]))

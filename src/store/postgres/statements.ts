@@ -1,12 +1,12 @@
 import pg from 'pg'
 
-/** Everything here is a number that JavaScript holds exactly: seconds, counts, and numbers of rows. */
+/** Every big integer here is one that JavaScript holds exactly: seconds, counts, and numbers of rows. */
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 /** Parameters are numbers, texts, bytes, lists of these, or null. */
 export type Statement = readonly [text: string, parameters?: readonly unknown[]]
 
-/** What the driver lets queries send, beyond what its types tell. */
+/** What the driver lets queries send, beyond its types. */
 interface Wire {
   stream: { cork(): void; uncork(): void }
   parse(message: { name: string; text: string }): void
@@ -23,7 +23,7 @@ interface Column {
   read: (text: string) => unknown
 }
 
-/** Statements are parsed and planned once for each connection, under a name. */
+/** Names under which each connection parses and plans statements once. */
 const names = new Map<string, string>()
 
 function nameOf(text: string): string {
@@ -33,34 +33,35 @@ function nameOf(text: string): string {
 }
 
 /**
- * Statements that give no rows, as some server told once. Others are described each time, since a page of a cursor has the columns of
- * its cursor.
+ * Statements that give no rows, as a server once said. Others are described each time, since a page of a cursor has the
+ * columns of its cursor.
  */
 const givesNoRows = new Set<string>()
 
 /**
- * Statements that leave in one packet and are answered in one, where each query of the driver's own takes packets of its own. After one
- * that the server refuses, the rest are not carried out. Whether they are one transaction is for BEGIN and COMMIT to say.
+ * Statements that are sent in one packet and answered in one, where each of the driver's own queries takes packets of
+ * its own. If the server refuses one, the rest are not carried out. Whether they form one transaction is up to BEGIN
+ * and COMMIT.
  */
 export class Statements extends pg.Query {
   readonly #statements: readonly { text: string; values: (string | Buffer | null)[] }[]
-  /** The statements that this connection has parsed. */
+  /** What this connection has parsed. */
   readonly #parsed: Set<string>
   readonly #asLists: boolean
   readonly #settled = Promise.withResolvers<unknown[][]>()
   readonly #answers: unknown[][] = []
   #columns: readonly Column[] = []
   #rows: unknown[] = []
-  /** Whether some were to be parsed first: after a refusal nobody knows which of them were. */
+  /** Did some have to be parsed first? After a refusal nobody knows which of them were. */
   hasNew = false
 
   constructor(statements: readonly Statement[], parsed: Set<string>, asLists: boolean) {
     super('')
-    // Before anything is sent: what cannot be written must not leave half a packet behind.
+    // Before anything is sent: a value that cannot be written must not leave half a packet behind.
     this.#statements = statements.map(([text, parameters = []]) => ({ text, values: parameters.map(asText) }))
     this.#parsed = parsed
     this.#asLists = asLists
-    // The driver's types have it as a property, which a method of this class would not take the place of.
+    // The driver's types declare it as a property, which a method cannot override.
     this.submit = (connection) => this.#send(connection as unknown as Wire)
   }
 
@@ -69,7 +70,7 @@ export class Statements extends pg.Query {
     return this.#settled.promise
   }
 
-  /** @returns what the driver takes for no error */
+  /** @returns null, which the driver takes for success */
   #send(wire: Wire): null {
     wire.stream.cork()
     for (const { text, values } of this.#statements) {
@@ -119,7 +120,7 @@ export class Statements extends pg.Query {
     this.#endTimeout()
   }
 
-  /** Where the address sets a query_timeout, the driver waits for this. */
+  /** If the address sets a query_timeout, the driver waits for this call. */
   #endTimeout(): void {
     const { callback } = this as { callback?: () => void }
     callback?.()
@@ -134,7 +135,7 @@ function rowOf(columns: readonly Column[], values: readonly unknown[]): object {
 
 type Value = number | string | Buffer | null | undefined
 
-/** A parameter as PostgreSQL reads it. */
+/** Writes a parameter as PostgreSQL reads it. */
 function asText(parameter: unknown): string | Buffer | null {
   const value = parameter as Value | readonly Value[]
   if (value === null || value === undefined) return null

@@ -38,7 +38,7 @@ const OUT = tableOf('outstanding', { card: 'integer', month: 'text', codes: 'big
 
 const STATEMENTS = {
   begin: 'insert into progress (merchant, job, reached) values ($1, $2, 0) on conflict (merchant, job) do nothing',
-  /** Whoever holds this row counts for the merchant; another process waits here, and finds nothing left to count. */
+  /** Whoever holds this row counts for the merchant; another process waits here, and then finds nothing left to count. */
   reached: 'select reached from progress where merchant = $1 and job = $2 for update',
   move: 'update progress set reached = $3 where merchant = $1 and job = $2',
   uncounted: `select ${UNCOUNTED_COLUMNS.join(', ')} from fact 
@@ -64,7 +64,7 @@ const STATEMENTS = {
   addSteps: `${STEP.insert.statement} on conflict (merchant, card, aspect, day, name)
              do update set ${STEPS.map((step) => `${step} = step.${step} + excluded.${step}`).join(', ')}`,
   addOut: `${OUT.insert.statement} on conflict (merchant, card, month) do update set codes = outstanding.codes + excluded.codes`,
-  // A day of member cards begins with the totals of the one before it: day_of_members.
+  // day_of_members: a day of member cards begins with the totals of the day before.
   count: `insert into day (merchant, day, scope, ${COUNT_COLUMNS.join(', ')}, total_user, total_receive_user)
           select $1::integer, u.*, coalesce(former.total_user, 0), coalesce(former.total_receive_user, 0)
             from unnest($2::integer[], $3::integer[], ${COUNT_COLUMNS.map((_, place) => `$${place + 4}::bigint[]`).join(', ')})
@@ -100,7 +100,7 @@ export async function beginSums(connection: Connection, merchant: number): Promi
     }
   }
 
-  /** These facts and all before them: each names the one before it about the same code. */
+  /** These facts and all before them about the same codes: each names the one before it. */
   async function chainsOf(facts: readonly number[]): Promise<Map<number, ChainRecord>> {
     const found = new Map<number, ChainRecord>()
     for (let wanted = facts; wanted.length > 0;) {
@@ -111,7 +111,7 @@ export async function beginSums(connection: Connection, merchant: number): Promi
     return found
   }
 
-  /** Cards stay what they are while facts are counted. */
+  /** Cards do not change while facts are counted. */
   const cardOf = new Map<number, ReturnType<Around['card']>>()
 
   async function aroundFacts(records: readonly UncountedRecord[]): Promise<Around> {

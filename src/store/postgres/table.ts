@@ -1,6 +1,9 @@
 import { one } from './lateral.ts'
 
-/** A statement that saves any number of rows of one table. Parameters: the merchant's number, then a list for each of these columns. */
+/**
+ * A statement that saves any number of rows of one table. Parameters: the merchant's number, then a list for each of
+ * these columns.
+ */
 export interface Saving<Column extends string> {
   statement: string
   columns: readonly Column[]
@@ -8,24 +11,25 @@ export interface Saving<Column extends string> {
 
 export interface Table<Column extends string, Key extends Column> {
   insert: Saving<Column>
-  /** The same; a row that is there already is changed. */
+  /** The same, but a row that exists is changed. */
   put: Saving<Column>
-  /** Changes some columns of rows that are there. */
+  /** Changes some columns of existing rows. */
   update(columns: readonly Column[]): Saving<Column>
   /** Removes rows. */
   drop: Saving<Key>
 }
 
 /**
- * Followed by the key's columns of `u`: the rows `t` that they name. Their places are looked up first, as in lateral.ts: where a table
- * that is to be changed is joined by its key, the planner may as well read all of a merchant's rows, while it believes them to be few.
+ * To be followed by the key's columns of `u`: the rows `t` that they name. These are looked up first, as in lateral.ts:
+ * when a table to be changed is joined by its key, the planner may read all of a merchant's rows while it believes them
+ * to be few.
  */
 const named = (table: string, key: readonly string[]): string => `
   ${one(`${table} c`, key.map((column) => `c.${column} = u.${column}`).join(' and '), 'c.merchant, c.ctid as tuple')} c
   where t.merchant = c.merchant and t.ctid = c.tuple`
 
 /**
- * @param columns with their types, the merchant's number left out
+ * @param columns with their types, without the merchant's number
  * @param key the columns that name a row within its merchant
  */
 export function tableOf<Column extends string, Key extends NoInfer<Column>>(

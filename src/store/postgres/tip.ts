@@ -14,7 +14,9 @@ export const RENAME_TIP = 'update tip set batch = $2 where merchant = $1'
 
 const MOVE = 'update tip set fact = $2, card = $3, holder = $4, batch = $5 where merchant = $1'
 
-/** Divides by zero where another batch was committed since, as no other statement does: so nothing that is sent after it is done. */
+/**
+ * Divides by zero if another batch was committed since, as no other statement does: nothing sent after it is done then.
+ */
 const NONE_SINCE = (parameter: string): string => `1 / (batch = ${parameter}::uuid)::integer = 1`
 
 const MOVE_ON = `${MOVE} and ${NONE_SINCE('$6')}`

@@ -1,11 +1,11 @@
-/** So many statements are under way for one question; who asks meanwhile is answered by the next. */
+/** How many statements may be under way for one question; whoever asks meanwhile is answered by the next. */
 const AT_ONCE = 2
 
 /**
- * Answers the same question, asked several times in one turn of the event loop, by one statement: under load most of what a read
- * costs is the way there and back.
+ * Answers a question asked several times in one turn of the event loop with one statement: under load, most of the cost
+ * of a read is the round trip.
  *
- * @param answerAll answers to many keys, in their order
+ * @param answerAll answers many keys, in order
  */
 export function answeringByTurn<Key, Answer>(
   answerAll: (keys: readonly Key[]) => Promise<readonly Answer[]>,

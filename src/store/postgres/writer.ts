@@ -12,7 +12,7 @@ const SELECT = {
   lastFact: 'select fact from tip where merchant = $1',
 }
 
-/** Numbers of merchants begin with 1. */
+/** No merchant has this number: they begin with 1. */
 const NO_MERCHANT = 0
 
 export function openWriter(db: Database): RemoteWriter {
@@ -20,7 +20,7 @@ export function openWriter(db: Database): RemoteWriter {
   const merchants = new Map<string, number>()
   const faces = new Faces()
 
-  /** NO_MERCHANT where there is no such merchant. */
+  /** NO_MERCHANT if there is no such merchant. */
   async function numberOf(connection: Connection | Database, appid: string): Promise<number> {
     const known = merchants.get(appid)
     if (known !== undefined) return known
