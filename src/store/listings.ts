@@ -24,7 +24,7 @@ import type { KeptHolding } from './store.ts'
 /** All rows of one kind that a merchant, $1, has. */
 export interface Listing<Record, Row> {
   select: string
-  /** What a row is called where it cannot be read. */
+  /** What a row is called if it cannot be read. */
   name(this: void, record: Record): string
   toRow(this: void, record: Record): Row
 }
@@ -35,7 +35,7 @@ export const FACTS: Listing<FactRecord, NumberedFact> = {
   toRow: numberedFact,
 }
 
-// From here on outer joins, so that a row whose card, face or holder is not there is seen for what it is.
+// Outer joins from here on, so that a row without its card, face or holder is reported as such.
 
 export const CARDS: Listing<CardRecord & { face: string | null }, CardRow> = {
   select: `

@@ -8,27 +8,27 @@ import { openSnapshot } from './sqlite/snapshot.ts'
 import { openWriter } from './sqlite/writer.ts'
 import type { Questions, RemoteWriter, Snapshot, Writer } from './store.ts'
 
-/** Loaded where data is kept there, since it would take a twentieth of every other start. */
+/** Loaded only when data is kept there: it would add a twentieth to every other start. */
 const postgres = () => import('./postgres/open.ts')
 
-/** Where the data is: in a PostgreSQL where one is named, else in SQLite's file in a folder. */
+/** Where the data is: in a PostgreSQL if one is named, else in SQLite's file in a folder. */
 export interface Place {
   data_dir: string
   database_url?: string | undefined
 }
 
-/** The one who writes: one for each process, in the ledger's thread. Makes the database where there is none. */
+/** Opens the writer, one for each process, in the ledger's thread. Makes the database if there is none. */
 export function openStoreForWriting(data_dir: string): Writer {
   const log = openLogState()
   const writer = openWriter(openForWriting(data_dir), log)
   const checkpoints = new Worker(new URL('./sqlite/checkpoint.ts', import.meta.url), {
     workerData: { data_dir, log: log.shared } satisfies CheckpointSettings,
-    // See checkpoint.ts: a file that it keeps open.
+    // For the file that checkpoint.ts keeps open.
     trackUnmanagedFds: false,
   })
   return {
     ...writer,
-    /** The writer goes last: the last connection that closes moves all of the log and takes its file away. */
+    /** The writer closes last: the last connection to close moves the whole log and removes its file. */
     async close() {
       checkpoints.postMessage('close')
       await once(checkpoints, 'exit')
@@ -37,18 +37,18 @@ export function openStoreForWriting(data_dir: string): Writer {
   }
 }
 
-/** The same for a PostgreSQL, whose tables are made where there are none. */
+/** The same for a PostgreSQL, whose tables are made if there are none. */
 export const openRemoteStore = async (database_url: string): Promise<RemoteWriter> =>
   (await postgres()).openForWriting(database_url)
 
-/** For everyone else. The database must exist, as must that of a snapshot. */
+/** For everyone else. The database must exist, and likewise for a snapshot. */
 export const openStore = async ({ data_dir, database_url }: Place): Promise<Questions> =>
   database_url === undefined ? openQuestions(openForReading(data_dir)) : (await postgres()).openForReading(database_url)
 
 export const openStoreSnapshot = async ({ data_dir, database_url }: Place): Promise<Snapshot> =>
   database_url === undefined ? openSnapshot(openForReading(data_dir)) : (await postgres()).openForSnapshot(database_url)
 
-/** A store for a moment, which no one else sees and which need not outlive a crash; the folder is the caller's. */
+/** A temporary store that no one else sees and that need not survive a crash; the folder is the caller's. */
 export const openScratchStore = (folder: string): Writer => openWriter(openForScratch(folder))
 
 export const openScratchSnapshot = (folder: string) => openSnapshot(openForReading(folder))

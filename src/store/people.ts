@@ -1,19 +1,20 @@
 import type { DayPeople } from './store.ts'
 
 /**
- * The people who did something on a day, as sets of holders' numbers. A set is one row as long as it is short. A row that grows too
- * long is left empty and divided among rows of the next level, each for holders whose numbers follow each other. So a thousand cards with some people each
- * change a row each, and a card for which hundreds of thousands come changes some dozens of rows, and not one for each of them.
+ * The people who did something on a day, as sets of holders' numbers. A set is one row as long as it is short. A row
+ * that grows too long is emptied and divided among rows of the next level, each for holders whose numbers follow each
+ * other. So a thousand cards with a few people each change one row each, and a card that hundreds of thousands come for
+ * changes some dozens of rows, not one for each of them.
  */
 
-/** How many holders a row of each level may have, in bits of their number. */
+/** How many holders a row of each level may cover, in bits of their number. */
 const LEVELS = [28, 20, 16, 12]
 const LAST = LEVELS.length - 1
 
-/** In bytes: SQLite keeps a row of a table that is its own index on one page up to here. */
+/** In bytes: up to this length SQLite keeps a row of a table that is its own index on one page. */
 const LONGEST = 896
 
-/** A row of the last level tells its holders by a bit each where that is shorter, and is never too long. */
+/** In bytes: a row of the last level holds one bit for each holder when that is shorter, and is never too long. */
 const BITS = 2 ** LEVELS[LAST]! / 8
 
 /** One row of a set, and who is to be found in it. */
@@ -22,7 +23,7 @@ export interface PeopleRow extends DayPeople {
   part: number
 }
 
-/** What is to become of a row. */
+/** How a row is to be stored. */
 export interface StoredRow extends Pick<PeopleRow, 'day' | 'scope' | 'metric' | 'part'> {
   /** Empty where it is divided. */
   holders: Uint8Array
@@ -34,8 +35,9 @@ export const rowsOf = (people: readonly DayPeople[]): PeopleRow[] => people.flat
 /**
  * Adds people to a row.
  *
- * @param stored the row as it was; absent where it is new
- * @returns the rows that change, and those who were not there yet; or, where it is divided, the rows to look into instead
+ * @param stored the row as it was; absent if it is new
+ * @returns the rows that change, and those people who were not there yet; or, if the row is divided, the rows to look
+ * into instead
  */
 export function join(
   stored: Uint8Array | undefined,
@@ -57,7 +59,7 @@ export function join(
   return { changed: [{ day, scope, metric, part, holders: new Uint8Array() }, ...changed], people, next: [] }
 }
 
-/** Some of a set, as rows of a level. */
+/** Divides people among the rows of a level. */
 function divide({ day, scope, metric, holders }: DayPeople, level: number): PeopleRow[] {
   const rows: PeopleRow[] = []
   let last: PeopleRow | undefined
@@ -71,7 +73,7 @@ function divide({ day, scope, metric, holders }: DayPeople, level: number): Peop
 
 interface Joined {
   added: number[]
-  /** All of them, as they are stored, or as places where they are too many for a row. */
+  /** All of them: as stored, or as places if they are too many for a row. */
   holders: Uint8Array | number[]
 }
 
@@ -100,7 +102,7 @@ function joinList(stored: Uint8Array = new Uint8Array(), places: readonly number
   return { added, holders: all.length * bytes > LONGEST ? all : listOf(all, bytes) }
 }
 
-/** @returns beyond all places at the end of a list */
+/** @returns infinity at the end of a list */
 function placeAt(list: Uint8Array, at: number, bytes: number): number {
   if (at >= list.length) return Number.POSITIVE_INFINITY
   const low = list[at]! | (list[at + 1]! << 8)

@@ -4,7 +4,7 @@ import type { Face } from '../shape/card/card.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from './numbers.ts'
 import type { CountedHolding } from './store.ts'
 
-/** Rows as the tables of either engine hold them, and as rules know them. The columns of each are listed here, once. */
+/** Rows as the tables of either engine hold them, and as rules know them. The columns of each are listed here only. */
 
 /** Names of columns, each with the short name of its table before it. */
 export const columnsOf = (names: string, table: string): string => names.replace(/\w+/g, `${table}.$&`)
@@ -120,7 +120,7 @@ export const codeRow = (record: CodeRecord, card_id: string): CodeRow => ({
 
 export interface HoldingRecord {
   codes: number
-  /** Null where no counts are kept. */
+  /** Null if no counts are kept. */
   received: number | null
   consumed: number | null
 }
@@ -185,7 +185,7 @@ export const SELECT_FACT = `
     left join card k on k.merchant = f.merchant and k.card = f.card
     left join holder h on h.merchant = f.merchant and h.holder = f.holder`
 
-/** A fact's members with a column of their own; every one is null where its kind has none. */
+/** The members of a fact that have a column of their own; null where a kind lacks them. */
 export type FactColumns = Omit<FactRecord, 'fact' | 'at' | 'kind' | 'previous' | 'detail'>
 
 export function factColumns(fact: Fact): FactColumns {
@@ -201,7 +201,7 @@ export function factColumns(fact: Fact): FactColumns {
   return { card_id, code, openid, begin_time, end_time, quantity, outer_str }
 }
 
-/** Which of the columns that may be null belong to a kind even where they are. */
+/** Which nullable columns belong to a kind even when they are null. */
 const NULLABLE: Partial<Record<Fact['kind'], readonly (keyof FactColumns)[]>> = {
   code_received: ['begin_time', 'end_time', 'outer_str'],
   member_activated: ['begin_time', 'end_time'],
@@ -223,7 +223,7 @@ export function numberedFact({ fact, at, kind: number, previous, detail, ...colu
 }
 
 /**
- * So many ended sessions and replies are forgotten by a commit beside as many as are new, so that they become fewer, and no
- * commit has to forget all of a busy day.
+ * How many ended sessions a commit forgets; of ended replies it forgets as many again as it adds. So they become fewer,
+ * and no commit has to forget all of a busy day.
  */
 export const FORGOTTEN = 100

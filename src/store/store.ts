@@ -29,32 +29,32 @@ export interface RowLoader {
   codesOfHolder(card_id: string, openid: string): CodeRow[]
   codeOfGift(gift_ticket: string): CodeRow | undefined
   holding(card_id: string, openid: string): HoldingRow | undefined
-  /** The same where counts are kept of it. */
+  /** The same, if counts are kept of it. */
   counted(card_id: string, openid: string): CountedHolding | undefined
   pooled(card_id: string, code: string): PooledRow | undefined
-  /** The first deposited codes of a card after a place, at most so many, in order of their places. */
+  /** The first deposited codes of a card after a place, at most `count`, in order of their places. */
   pool(card_id: string, after: number, count: number): PooledRow[]
   ticket(ticket: string): TicketRow | undefined
   session(session_hash: string): SessionRow | undefined
   reply(key: string): ReplyRow | undefined
   tokens(): TokenRow[]
-  /** The number of the merchant's latest fact, 0 where there is none. */
+  /** The number of the merchant's latest fact, 0 if there is none. */
   lastFact(): number
 }
 
-/** A row as it is to be saved, and as it was loaded: undefined where it was not there, so that none is overwritten unseen. */
+/** A row as it is to be saved and as it was loaded: undefined if it was not there, so that none is overwritten unseen. */
 export interface Changed<Row> {
   row: Row
   loaded: Row | undefined
 }
 
-/** A row that is to be taken away. */
+/** A row to be removed. */
 export interface Dropped<Row> {
   row: undefined
   loaded: Row
 }
 
-/** What a request with an Idempotency-Key was answered. Like tokens, replies are no facts: they end by themselves. */
+/** The answer to a request with an Idempotency-Key. Like tokens, replies are no facts: they end by themselves. */
 export interface ReplyRow {
   key: string
   /** Of the request. */
@@ -82,7 +82,7 @@ export interface Changes {
   sessions: { put: readonly SessionRow[]; drop: readonly string[]; /** As of replies. */ ended_before: number }[]
 }
 
-/** A fact as statistics see it; the numbers stand for a card and a holder, and are the store's own. */
+/** A fact as statistics see it; the numbers stand for a card and a holder, and are internal to the store. */
 export interface CountableFact {
   fact: number
   at: number
@@ -102,7 +102,7 @@ export interface CountableFact {
   cashier: string | null
 }
 
-/** What is added to the steps of a card on one day. In the order of STEPS. */
+/** What is added to the steps of a card on one day, in the order of STEPS. */
 export interface StepChange {
   day: number
   card: number
@@ -124,28 +124,31 @@ export interface DayPeople {
   scope: number
   /** By its place among METRICS. */
   metric: number
-  /** Numbers that ascend. */
+  /** In ascending order. */
   holders: number[]
 }
 
-/** What is added to the sums of one day and scope. Metrics in the order of METRICS. */
+/** What is added to the sums of one day and scope, metrics in the order of METRICS. */
 export interface DayChange {
   day: number
   scope: number
   counts: number[]
   users: number[]
-  /** How many more people hold a member card that is good, and how many more ever received one; 0 for scopes of other cards. */
+  /**
+   * How many more people hold a good member card, and how many more have ever received one; 0 for scopes of other
+   * cards.
+   */
   total_user: number
   total_receive_user: number
 }
 
-/** Someone who has, or had, a member card that was made in one way. */
+/** Someone who has, or had, a member card made in one way. */
 export interface Member {
   source: CardRow['source']
   holder: number
 }
 
-/** By how many member cards someone has more on a day. */
+/** How many more member cards someone has on a day. */
 export interface MemberDay extends Member {
   day: number
   by: number
@@ -163,12 +166,12 @@ export interface SumChanges {
 export interface Sums {
   /** The number of the last fact that is counted. */
   reached(): number
-  /** Some of the facts after one, and the number of the last that was looked at; undefined where there is none. */
+  /** At most `most` of the facts after one, and the number of the last one looked at; undefined if there is none. */
   factsAfter(fact: number, most: number): { facts: CountableFact[]; last: number } | undefined
-  /** Keeps who did what, in the order of their key; tells which of them did it for the first time that day. */
+  /** Saves who did what, given in the order of their key; returns those who did it for the first time that day. */
   newPeople(people: readonly DayPeople[]): DayPeople[]
   memberDays(members: readonly Member[]): MemberDay[]
-  /** All facts up to this one are counted then. */
+  /** From then on all facts up to this one are counted. */
   add(changes: SumChanges, last: number): void
 }
 
@@ -178,40 +181,43 @@ export interface Writer {
   rowsOf(appid: string): RowLoader
   sumsOf(appid: string): Sums
   save(appid: string, changes: Changes): void
-  /** Everyone sees what was done since `begin`, but before it is flushed it may be told to nobody. */
+  /** Everyone sees what was done since `begin`, but nobody may be told of it before it is flushed. */
   commit(): void
-  /** Undoes everything since `begin`. False where it cannot be known whether that was saved. */
+  /** Undoes everything since `begin`. False if it cannot be known whether that was saved. */
   rollback(): boolean
   close(): Promise<void>
 }
 
-/** Thrown where a row is asked for that has to be fetched first; see RemoteTransaction. */
+/** Thrown if a row has to be fetched first; see RemoteTransaction. */
 export class NotLoaded extends Error {}
 
 /**
- * The one who may write, in a database elsewhere: rows are fetched many at a time, before the rules ask for them. Merchants have
- * transactions of their own, which run side by side.
+ * The one who may write, in a remote database: rows are fetched many at a time, before the rules ask for them.
+ * Merchants have transactions of their own, which run side by side.
  */
 export interface RemoteWriter {
-  /** Begins a transaction for one merchant, in which no one else writes for that merchant, and fetches rows. @throws TryAgain */
+  /**
+   * Begins a transaction for one merchant, in which no one else writes for that merchant, and fetches rows. @throws
+   * TryAgain
+   */
   begin(appid: string, wanted: Wanted): Promise<RemoteTransaction>
-  /** Undefined where the merchant does not exist. */
+  /** Undefined if the merchant does not exist. */
   pipeline(appid: string): Promise<RemotePipeline | undefined>
-  /** The number of the merchant's latest fact, 0 where there is none. */
+  /** The number of the merchant's latest fact, 0 if there is none. */
   lastFact(appid: string): Promise<number>
-  /** Begins to count for one merchant; undefined where the merchant does not exist. */
+  /** Begins to count for one merchant; undefined if the merchant does not exist. */
   beginSums(appid: string): Promise<RemoteSums | undefined>
-  /** See Ledger.claim. Measured by the clock of the database, which is one. */
+  /** See Ledger.claim. Timed by the clock of the database, of which there is one. */
   claim(appid: string | undefined, job: string, seconds: number): Promise<boolean>
   close(): Promise<void>
 }
 
-/** Transactions of one merchant, each of which follows the one before while that is still being saved. */
+/** Transactions of one merchant, each of which begins while the one before is still being saved. */
 export interface RemotePipeline {
   /**
-   * Begins the next transaction, once the one before is on its way, and fetches rows.
+   * Begins the next transaction, once the one before has been sent, and fetches rows.
    *
-   * @throws TryAgain also where another process has come between: this is at its end then
+   * @throws TryAgain also if another process has come between: this pipeline has ended then
    */
   begin(wanted: Wanted): Promise<RemoteTransaction>
 }
@@ -221,7 +227,7 @@ export interface Sent {
   /**
    * Resolves once it is there.
    *
-   * @throws UnknownOutcome where it cannot be known whether it was saved; TryAgain, or anything else, where it was not
+   * @throws UnknownOutcome if it cannot be known whether it was saved; TryAgain, or anything else, if it was not
    */
   saved: Promise<void>
 }
@@ -229,11 +235,14 @@ export interface Sent {
 export interface RemoteTransaction {
   /** Throws NotLoaded for what was not fetched, and remembers that it is wanted. */
   rows: RowLoader
-  /** Were others of its pipeline under way when rows were fetched? Then what these have touched may be there as it was before them. */
+  /**
+   * Were other transactions of its pipeline under way when rows were fetched? Then rows that these touched may be as
+   * they were before.
+   */
   isBehind: boolean
-  /** Fetches what was found missing. False where nothing was. */
+  /** Fetches what was found missing. False if nothing was. */
   loadMissing(): Promise<boolean>
-  /** Saves and commits in one go. Resolves as soon as that is on its way. @throws as Sent does */
+  /** Saves and commits in one go. Resolves as soon as that has been sent. @throws as Sent does */
   commit(changes: Changes): Promise<Sent>
   /** Undoes everything. Never fails. */
   rollback(): Promise<void>
@@ -241,7 +250,7 @@ export interface RemoteTransaction {
 
 export class UnknownOutcome extends Error {}
 
-/** Nothing was done, and the same may well succeed: at once after a conflict with others, or when the database is back. */
+/** Nothing was done, and a retry may well succeed: at once after a conflict, or when the database is back. */
 export class TryAgain extends Error {
   readonly isConflict: boolean
 
@@ -253,7 +262,10 @@ export class TryAgain extends Error {
 
 /** See Sums. All of it is one transaction, which ends with `add` or `rollback`. */
 export interface RemoteSums {
-  /** At most so many of the facts that are neither counted nor looked at yet, none beyond `until`, and the number of the last of them. */
+  /**
+   * At most `most` of the facts that are neither counted nor looked at yet, none beyond `until`, and the number of the
+   * last of them.
+   */
   uncounted(most: number, until: number): Promise<{ facts: CountableFact[]; last: number } | undefined>
   newPeople(people: readonly DayPeople[]): Promise<DayPeople[]>
   memberDays(members: readonly Member[]): Promise<MemberDay[]>
@@ -261,14 +273,14 @@ export interface RemoteSums {
   rollback(): Promise<void>
 }
 
-/** A code with what its answer needs: its card, and the counts that are kept of what its holder has of that card. */
+/** A code with what its answer needs: its card, and the counts kept of what its holder has of that card. */
 export interface HeldCode extends Held {
   counted: Counts | undefined
 }
 
 export interface CardPage {
   card_ids: string[]
-  /** Of all cards in these states, on whatever page. */
+  /** How many cards are in these states, on all pages. */
   total: number
 }
 
@@ -278,10 +290,10 @@ export interface Expired {
   card_id: string
 }
 
-/** Nothing more can be read of what was being read: the way to the database is gone, or it has refused to go on. */
+/** Nothing more can be read: the connection to the database is gone, or it has refused to go on. */
 export class ReadingEnded extends Error {}
 
-/** Where a code stands among those that end: by its last second, then by its card and when it came. */
+/** The place of a code among those that end: by its last second, then by its card and when it came. */
 export interface EndPlace {
   end_time: number
   /** The card's number. */
@@ -289,13 +301,13 @@ export interface EndPlace {
   place: number
 }
 
-/** Whose sums: all cards or all member cards that were made in one way, one card, or every card made in one way. */
+/** Whose sums: all cards or all member cards made in one way, one card, or each card made in one way. */
 export type DayScope = { scope: number } | { card_id: string } | { source: CardRow['source'] }
 
 /** What happened on a day. */
 export interface DayRow {
   day: number
-  /** Of a sum for one card. */
+  /** Set for a sum of one card. */
   card: CardRow | undefined
   sums: Record<`${Metric}_${'cnt' | 'user'}` | 'total_user' | 'total_receive_user', number>
 }
@@ -309,7 +321,7 @@ export interface OutRow {
   codes: number
 }
 
-/** Questions are asked many at a time: those of one turn of the event loop are answered together. */
+/** Those asked in one turn of the event loop are answered together. */
 export interface Questions {
   merchants(): Promise<MerchantRow[]>
   merchant(appid: string): Promise<MerchantRow | undefined>
@@ -327,8 +339,8 @@ export interface Questions {
   /** Which of these codes are deposited for a card, or received. */
   knownCodes(appid: string, card_id: string, codes: readonly string[]): Promise<string[]>
   /**
-   * Codes of a validity of their own that ended before a second and were not counted as expired yet, in pages: of the next `most` codes
-   * after a place. `last` is where the next page begins, undefined after the last one.
+   * Codes with a validity of their own that ended before a second and are not counted as expired yet, in pages: each
+   * looks at the next `most` codes after a place. `last` is where the next page begins, undefined after the last one.
    */
   ownExpired(
     appid: string,
@@ -336,14 +348,14 @@ export interface Questions {
     before: number,
     most: number,
   ): Promise<{ codes: Expired[]; last: EndPlace | undefined }>
-  /** The same for the codes that follow the range of a card, in the order in which they came: pages go by their places. */
+  /** The same for the codes that follow the range of a card, in the order in which they came: pages go by place. */
   rangeExpired(
     appid: string,
     card_id: string,
     after: number,
     most: number,
   ): Promise<{ codes: Expired[]; last: number | undefined }>
-  /** Cards whose fixed range ended before a second, with that end. */
+  /** Cards whose fixed range ended before a second, each with that end. */
   endedCards(appid: string, before: number): Promise<{ card_id: string; end_time: number }[]>
   /** The sums of some days, in order of day and card_id: of one scope, or of cards. */
   days(appid: string, days: readonly number[], of: DayScope): Promise<DayRow[]>
@@ -358,12 +370,12 @@ export interface Questions {
   close(): void
 }
 
-/** Counts that are kept, beside what the table of codes says. */
+/** The counts that are kept, and those that the table of codes gives. */
 export interface KeptHolding extends CountedHolding {
   found: { codes: number; consumed: number }
 }
 
-/** Rows as they come, from a database in the process or from one elsewhere: for `for await`. */
+/** Rows as they come, from a database in this process or a remote one: for `for await`. */
 export type Stream<Row> = Iterable<Row> | AsyncIterable<Row>
 
 /** Everything there is, as it stood at one moment: each kind of row in the byte order of its keys. */

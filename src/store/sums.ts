@@ -3,14 +3,14 @@ import { METRICS, type CodeFact } from '../domain/statistics.ts'
 import { FACT_KIND } from './numbers.ts'
 import type { CountableFact } from './store.ts'
 
-/** What both engines know of counting. */
+/** What both engines know about counting. */
 
-/** The name of the place up to which facts are counted. */
+/** The name of the cursor up to which facts are counted. */
 export const CURSOR = 'statistics'
 
 export const COUNT_COLUMNS = METRICS.flatMap((metric) => [`${metric}_cnt`, `${metric}_user`])
 
-/** The kinds that have a code with a history behind them. */
+/** The kinds whose code has a history. */
 export const ABOUT_CODES = new Set<FactKind>([
   'code_received',
   'code_consumed',
@@ -23,7 +23,7 @@ export const ABOUT_CODES = new Set<FactKind>([
   'member_activated',
 ])
 
-/** A fact as far as the standing of its code goes, as a list of CHAIN_COLUMNS: facts are counted by the million, and objects cost more. */
+/** What a fact tells of its code, as a list of CHAIN_COLUMNS: facts are counted by the million, and objects cost more. */
 export type ChainRecord = [
   kind: number,
   previous: number | null,
@@ -54,7 +54,7 @@ export interface Around {
   fact(fact: number): ChainRecord
 }
 
-/** @returns nothing where a fact is about no card and holder, and counts for nothing */
+/** @returns an empty list if a fact is not about a card and a holder, and so is not counted */
 export function countable(record: UncountedRecord, around: Around): CountableFact[] {
   const [fact, at, card, holder, detail, ...about] = record
   if (card === null || holder === null) return []

@@ -4,7 +4,7 @@ export interface OfHolder {
   openid: string
 }
 
-/** Of one card, a deposited code. */
+/** A deposited code of one card. */
 export interface OfPool {
   card_id: string
   code: string
@@ -16,7 +16,7 @@ export interface PoolPage {
   count: number
 }
 
-/** Rows that are to be fetched, by what RowLoader is asked for them. */
+/** Rows to be fetched, by what RowLoader is asked for them. */
 export class Wanted {
   readonly cards = new Set<string>()
   /** With the cards of these codes, and what their holders have of them. */
@@ -31,7 +31,7 @@ export class Wanted {
   readonly replies = new Set<string>()
   tokens = false
 
-  /** Are all of them named by their own keys, each of which names one row or none, or the codes of one number? */
+  /** Is each named by its own key, which names one row or none, or the codes of one number? */
   get isByKeys(): boolean {
     return (
       this.codesOfHolder.size + this.gifts.size + this.pooled.size + this.pools.size + this.sessions.size === 0 &&
@@ -43,7 +43,6 @@ export class Wanted {
     this.codesOfHolder.set(`${card_id} ${openid}`, { card_id, openid })
   }
 
-  /** A code that is deposited for a card. */
   deposited(card_id: string, code: string): void {
     this.pooled.set(`${card_id} ${code}`, { card_id, code })
   }

@@ -5,8 +5,8 @@ import { tellTooLong } from './log.ts'
 import { databasePath } from './open.ts'
 
 /**
- * The thread that moves what was committed from the log into the database file, so that neither the one who writes nor
- * those who read wait for it.
+ * The thread that moves commits from the log into the database file, so that neither the writer nor readers wait for
+ * it.
  */
 
 export interface CheckpointSettings {
@@ -15,13 +15,13 @@ export interface CheckpointSettings {
 }
 
 /**
- * Pages are moved when they have waited for so long, or when nobody writes: one that changes often is moved once then, and the disk has
- * less to do beside flushes.
+ * How long pages may wait to be moved; they are moved earlier when nobody writes. So a page that changes often is moved
+ * once, and the disk has less to do besides flushes.
  */
 const MOVE_EVERY_MS = 5000
 const LOOK_EVERY_MS = 500
 
-/** Past so many pages (of 4 KiB) they are moved at once, and the log is to be begun anew. */
+/** Beyond this many pages (of 4 KiB) they are moved at once, and the log is to be begun anew. */
 const LONG_LOG_PAGES = 65_536
 
 const { data_dir, log } = workerData as CheckpointSettings
@@ -30,31 +30,31 @@ db.exec('pragma synchronous = full; pragma wal_autocheckpoint = 0')
 const look = db.prepare('pragma wal_checkpoint(noop)')
 const move = db.prepare('pragma wal_checkpoint(passive)')
 
-/** So few are left to the writer, who stands still while they are moved. */
+/** At most this many pages are left to the writer, who stands still while they are moved. */
 const FEW_PAGES = 256
 const MAX_PASSES = 20
 
 /**
- * SQLite itself flushes the database file only when it has moved all of the log, which under load happens while the writer
- * stands still: so it is done here. Whoever closes the file loses all of the process's locks on it, as POSIX has it, so it stays
- * open for as long as the process lives.
+ * SQLite itself flushes the database file only once it has moved the whole log, which under load happens while the
+ * writer stands still: so it is done here. By POSIX, closing any handle of the file drops all of the process's locks on
+ * it, so it stays open for as long as the process lives.
  */
 const file = openSync(databasePath(data_dir), 'r+')
 
-/** How many pages are in the log, and how many of them are in the database file too. */
+/** How many pages are in the log, and how many of those are in the database file too. */
 interface Log {
   log: number
   checkpointed: number
 }
 
-/** Moves what is in the log, as far as nobody reads an older state of it. */
+/** Moves what is in the log, unless someone still reads an older state. */
 function moveAll(): void {
   move.get()
   fdatasyncSync(file)
 }
 
 let movedAt = 0
-/** How long the log was when it was looked at last. */
+/** How long the log was when last looked at. */
 let seen = 0
 
 function work(): void {
@@ -75,13 +75,14 @@ function moveIfDue(): void {
   movedAt = performance.now()
   moveAll()
   if (!isLong) return
-  // While pages are moved others are added, but fewer each time, unless the disk is too slow: then the writer has to wait for it.
+  // While pages are moved others are added, but fewer each time, unless the disk is too slow: then the writer has to
+  // wait for it.
   for (let pass = 1, left = look.get() as unknown as Log; pass < MAX_PASSES; pass++) {
     const before = left.checkpointed
     if (left.log - before <= FEW_PAGES) break
     moveAll()
     left = look.get() as unknown as Log
-    // A proof or a backup reads an older state, so that nothing more can be moved.
+    // A proof or a backup reads an older state, so nothing more can be moved.
     if (left.checkpointed === before) break
   }
   tellTooLong(log)

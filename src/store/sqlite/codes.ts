@@ -2,7 +2,7 @@ import type { CodeRow } from '../../domain/rows.ts'
 import { CODE_STATUS } from '../numbers.ts'
 import { CODE_COLUMNS } from '../rows.ts'
 
-/** A code as a list of CODE_COLUMNS: codes are what is read most. */
+/** A code as a list of CODE_COLUMNS: nothing is read more often than codes. */
 export type CodeList = [
   code: string,
   card: number,
@@ -17,10 +17,10 @@ export type CodeList = [
   fact: number,
 ]
 
-/** What a holder has of a card, as HoldingRecord is. */
+/** What a holder has of a card: see HoldingRecord. */
 export type HoldingList = [codes: number, received: number | null, consumed: number | null]
 
-/** The counts that are kept of it, as CountedRecord is. */
+/** The counts that are kept of it: see CountedRecord. */
 export type CountedList = [codes: number | null, received: number | null, consumed: number | null]
 
 /**

@@ -3,7 +3,7 @@ import type { Face } from '../../shape/card/card.ts'
 
 const REMEMBERED_FACES = 10_000
 
-/** Faces are wide and rarely change: each is parsed once for each version. Kept for one connection. */
+/** Faces are wide and rarely change: each version is parsed once, for one connection. */
 export class Faces {
   readonly #select: StatementSync
   readonly #known = new Map<string, { version: number; face: Face }>()

@@ -4,13 +4,13 @@ import type { DatabaseSync } from 'node:sqlite'
 import { databasePath } from './open.ts'
 
 /**
- * Commits are appended to the log, and flushed to the disk beside the one who writes: while the disk works, the next batch
- * is judged. Where power fails, what SQLite finds in the log up to its first broken page stands, so whatever was flushed
- * does, and never a later commit without those before it.
+ * Commits are appended to the log, and flushed to the disk beside the writer: while the disk works, the next batch is
+ * judged. After a power failure, what SQLite finds in the log up to its first broken page stands: so does whatever was
+ * flushed, and never a later commit without those before it.
  *
- * checkpoint.ts moves what is in the log into the database file, beside the writer too. While commits never pause, the log is
- * never empty, and it would grow for ever and make reads slow: now and then it has to be begun anew, for which the
- * writer must stand still. What is left to move by then is little, so that takes milliseconds.
+ * checkpoint.ts moves what is in the log into the database file, also beside the writer. As long as commits never
+ * pause, the log is never empty, and would grow for ever and slow reads down: now and then it has to be begun anew, and
+ * for that the writer must stand still. Little is left to move by then, so it takes milliseconds.
  */
 
 /** Waits for the disk. */
@@ -23,7 +23,7 @@ export interface Flush {
 const flushFile = promisify(fdatasync)
 const closeFile = promisify(close)
 
-/** For the log of a database that is there and open. */
+/** Opens the log of a database that exists and is open. */
 export function openFlush(data_dir: string): Flush {
   const file = openSync(`${databasePath(data_dir)}-wal`, 'r+')
   return Object.assign(() => flushFile(file), { close: () => closeFile(file) })
@@ -33,7 +33,7 @@ export function openFlush(data_dir: string): Flush {
 export interface LogState {
   /** Handed to the thread that watches the log. */
   readonly shared: SharedArrayBuffer
-  /** Has the log become too long since this was asked last? */
+  /** Has the log become too long since the last call? */
   takeTooLong(): boolean
 }
 
@@ -47,10 +47,10 @@ export function tellTooLong(shared: SharedArrayBuffer): void {
   Atomics.store(new Int32Array(shared), 0, 1)
 }
 
-/** How long the writer waits for readers of the old log: a proof or a backup may read for minutes, and goes before. */
+/** How long the writer waits for readers of the old log: a proof or a backup may read for minutes, and goes first. */
 const WAIT_MS = 50
 
-/** Where that cannot be done nobody is told: the log stays long, and checkpoint.ts asks again, or meets the same error itself. */
+/** A failure is not reported: the log stays long, and checkpoint.ts asks again, or meets the same error itself. */
 export function beginLogAnew(db: DatabaseSync): void {
   const { timeout } = db.prepare('pragma busy_timeout').get() as { timeout: number }
   try {

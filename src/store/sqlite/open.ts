@@ -6,16 +6,19 @@ import { versionOf, migrate } from './schema.ts'
 
 export const databasePath = (data_dir: string): string => join(data_dir, 'kaquan.db')
 
-/** How long another process may hold the right to write, as a command beside a busy server does. */
+/** How long another process may hold the right to write, as a command does beside a busy server. */
 const LOCK_TIMEOUT_MS = 30_000
 
 /**
- * Of the connection that writes, in KiB. Where a page of a tree was split, SQLite walks through its whole cache at the commit, so
- * that a large one takes longer than the system's own cache of the file, which is asked instead.
+ * The cache of the writing connection, in KiB. After a page of a tree was split, SQLite walks through its whole cache
+ * at the commit: a large cache takes longer than asking the system's own cache of the file.
  */
 const WRITER_CACHE = 16_384
 
-/** The connection that writes. Its commits are in the log when they return, and on the disk once log.ts has flushed it. */
+/**
+ * Opens the connection that writes. Its commits are in the log when they return, and on the disk once log.ts has
+ * flushed it.
+ */
 export function openForWriting(data_dir: string): DatabaseSync {
   makeFolder(data_dir)
   const db = new DatabaseSync(databasePath(data_dir), { timeout: LOCK_TIMEOUT_MS })
@@ -34,7 +37,7 @@ export function openForWriting(data_dir: string): DatabaseSync {
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
-/** As mkdirSync does it by itself, which never comes to an end below a folder that takes none, such as /proc. */
+/** Like a recursive mkdirSync, which never returns below a folder that accepts none, such as /proc. */
 function makeFolder(path: string): void {
   if (isFolder(path)) return
   makeFolder(dirname(path))

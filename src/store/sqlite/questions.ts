@@ -30,7 +30,7 @@ import { Faces } from './faces.ts'
 import { asLists } from './lists.ts'
 import { answeringByTurn } from './turn.ts'
 
-/** With the counts that are kept of what the holder of each has of its card: the key of counted. */
+/** With the counts kept of what the holder of each has of its card: the key of counted. */
 const SELECT_CODE_WITH_COUNTS = selectCode(
   ['g.codes', 'g.received', 'g.consumed'],
   'left join counted g on g.merchant = c.merchant and g.card = c.card and g.holder = c.holder',
@@ -61,7 +61,7 @@ export function openQuestions(db: DatabaseSync): Questions {
   const ask = answeringByTurn(db, () => cardsOfTurn.clear())
   const numbers = new Map<string, number>()
 
-  /** The number that stands for a merchant, 0 where there is none; a merchant keeps it for ever. */
+  /** The number that stands for a merchant, 0 if there is none; a merchant keeps it for ever. */
   function numberOf(appid: string): number {
     let number = numbers.get(appid)
     if (number === undefined) {
@@ -250,7 +250,7 @@ function prepare(db: DatabaseSync) {
     // card_by_id
     card: db.prepare(`select ${CARD_COLUMNS} from card where merchant = ? and card_id = ?`),
     cardByNumber: db.prepare(`select ${CARD_COLUMNS} from card where merchant = ? and card = ?`),
-    // The cards of one merchant, which are few beside their codes.
+    // Reads all of the merchant's cards, which are few beside their codes.
     cardIds: db.prepare(
       `select card_id from card
         where merchant = :merchant and status in (select value from json_each(:statuses))

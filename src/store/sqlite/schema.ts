@@ -2,9 +2,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import { checkVersion } from '../version.ts'
 
 /**
- * Small numbers stand for merchants, cards and holders, and every key begins with the merchant's. Codes are clustered by
- * (merchant, code), where they are looked for. The wide texts, faces and details of facts, stay out of the hot tables.
- * Each entry brings a database from one version to the next; an entry is never changed once it was released.
+ * Small numbers stand for merchants, cards and holders, and every key begins with the merchant's. Codes are clustered
+ * by (merchant, code), as they are looked up. Wide texts, faces and details of facts, stay out of the hot tables. Each
+ * entry brings a database from one version to the next, and never changes once it is released.
  */
 const VERSIONS = [
   `
@@ -237,14 +237,16 @@ const VERSIONS = [
   delete from outstanding;
   delete from progress;
   `,
-  // A code that comes later stands later among those of its end: receipts of a moment change one page of the index, and not one each.
+  // A code that comes later stands later among those that end together: receipts of one moment change one page of the
+  // index, not one each.
   `
   alter table code add column place integer not null default 0;
   drop index code_by_end;
   create index code_by_end on code (merchant, end_time, place) where end_time is not null;
   `,
-  // The codes that follow their card's range are found by card, so holders need not be; what their codes tell is not kept beside them.
-  // The table has another name, so that an older program which is still at work finds none, instead of one in which holders have nothing.
+  // Codes that follow their card's range are found by card, so `holding` needs no row for them; what codes tell is not
+  // kept beside them. The table is renamed, so that an older program still running finds none, rather than one in which
+  // holders have nothing.
   `
   drop index code_by_end;
   update code set place = fact where place = 0 and status <> 3;
@@ -257,14 +259,14 @@ const VERSIONS = [
                    where c.merchant = counted.merchant and c.holder = counted.holder and c.card = counted.card);
   delete from counted where received = codes and codes < 64;
   `,
-  // Counts are kept from fewer codes on: see MANY in domain/holder/holding.ts.
+  // Counts are now kept from fewer codes on: see MANY in domain/holder/holding.ts.
   `
   insert into counted (merchant, card, holder, codes, received, consumed)
     select merchant, card, holder, count(*), count(*), sum(status = 1)
       from code where true group by merchant, holder, card having count(*) between 50 and 63
     on conflict do nothing;
   `,
-  // What were blocks of 4,096 holders are rows of the last level now, and those above them are divided: see people.ts.
+  // Former blocks of 4,096 holders become rows of the last level, and those above them are divided: see people.ts.
   `
   alter table day_people rename column block to part;
   update day_people set part = -1 - (part * 4 + 3);
@@ -274,7 +276,7 @@ const VERSIONS = [
     select merchant, day, scope, metric, ((part / 4) >> 8) * 4 + 1, x'' from day_people union
     select merchant, day, scope, metric, ((part / 4) >> 4) * 4 + 2, x'' from day_people;
   `,
-  // Codes that expired on the way to a friend get the ticket of their gift again, which may be some numbers back.
+  // Codes that expired on the way to a friend get the ticket of their gift back, which may be several numbers ago.
   `
   with recursive former (merchant, code, card, kind, previous, detail) as (
     select c.merchant, c.code, c.card, f.kind, f.previous, f.detail
@@ -291,7 +293,7 @@ const VERSIONS = [
   `,
 ]
 
-/** Tells the database's version. @throws NewerDatabase where it is ahead of this program. */
+/** Tells the database's version. @throws NewerDatabase if it is ahead of this program */
 export function versionOf(db: DatabaseSync): number {
   const { user_version } = db.prepare('pragma user_version').get() as { user_version: number }
   return checkVersion(user_version, VERSIONS.length)

@@ -3,7 +3,7 @@ import { CARDS, CODES, FACTS, HOLDINGS, POOL, readRow, STRAYS, strayOf, TICKETS,
 import { MERCHANT_COLUMNS, merchantRow, type MerchantRecord } from '../rows.ts'
 import type { Snapshot } from '../store.ts'
 
-/** Reads all rows in one transaction, so that a server at work beside it changes nothing in what is seen. */
+/** Reads all rows in one transaction, so that a server at work beside it does not change what it sees. */
 export function openSnapshot(db: DatabaseSync) {
   db.exec('begin')
   const merchants = db.prepare(`select ${MERCHANT_COLUMNS} from merchant order by merchant`).all() as unknown

@@ -16,11 +16,11 @@ import {
 import type { Faces } from './faces.ts'
 import { asLists } from './lists.ts'
 
-/** The sums of the days, as the one who writes changes them. */
+/** The sums of the days, for the writer. */
 export function openSums(db: DatabaseSync, faces: Faces): (merchant: number) => Sums {
   const statements = prepare(db)
 
-  /** A card stays what it is while facts are counted, and most of them are about few cards. */
+  /** Cards do not change while facts are counted, and most facts are about few cards. */
   function aroundFactsOf(merchant: number): Around {
     const cards = new Map<number, ReturnType<Around['card']>>()
     return {
@@ -128,7 +128,7 @@ function prepare(db: DatabaseSync) {
       `insert into member (merchant, source, holder, day, cards) values (?, ?, ?, ?, ?)
        on conflict (merchant, source, holder, day) do update set cards = cards + excluded.cards`,
     ),
-    // A day of member cards begins with the totals of the one before it: day_of_members.
+    // day_of_members: a day of member cards begins with the totals of the day before.
     beginDay: db.prepare(
       `insert or ignore into day (merchant, day, scope, ${COUNT_COLUMNS.join(', ')}, total_user, total_receive_user)
        select :merchant, :day, :scope, ${COUNT_COLUMNS.map(() => '0').join(', ')},

@@ -3,10 +3,10 @@ import type { DatabaseSync } from 'node:sqlite'
 type Ask = <Answer>(question: () => Answer) => Promise<Answer>
 
 /**
- * Answers what was asked in one turn of the event loop together, in one read transaction: under load this doubles what
- * a connection can answer, since a transaction is opened, and the sockets are written, once for many.
+ * Answers what was asked in one turn of the event loop in one read transaction. Under load this doubles what a
+ * connection can answer, since opening the transaction and writing the sockets happen once for many.
  *
- * @param onTurn called when a turn's transaction begins: what was read before may be old
+ * @param onTurn called when the transaction of a turn begins: what was read before may be stale
  */
 export function answeringByTurn(db: DatabaseSync, onTurn: () => void): Ask {
   let asked: (() => void)[] = []

@@ -38,9 +38,9 @@ import { Faces } from './faces.ts'
 import { asLists } from './lists.ts'
 
 /**
- * Loads and saves the rows of commands. Every row that is saved was loaded, or found absent, in the same transaction.
+ * Loads and saves the rows of commands. Every row saved was loaded, or found absent, in the same transaction.
  *
- * @param log whether checkpoint.ts wants the log begun anew, which has to be done between two transactions
+ * @param log whether checkpoint.ts wants the log begun anew, which has to happen between two transactions
  */
 export function openWriter(db: DatabaseSync, log?: LogState): Writer {
   const statements = prepare(db)
@@ -86,7 +86,7 @@ class MerchantRows implements RowLoader {
   #merchant: number
   readonly #cards = new Map<string, number>()
   readonly #cardIds = new Map<number, string>()
-  /** 0 where an openid has no number yet. */
+  /** 0 if an openid has no number yet. */
   readonly #holders = new Map<string, number>()
   #lastHolder: number | undefined
 
@@ -399,7 +399,7 @@ class MerchantRows implements RowLoader {
   }
 }
 
-/** The largest number of its kind that the merchant has, 0 where it has none. */
+/** The largest number of its kind that the merchant has, 0 if it has none. */
 function last(statement: StatementSync, merchant: number): number {
   return (statement.get(merchant) as { last: number | null }).last ?? 0
 }
@@ -462,7 +462,8 @@ function prepare(db: DatabaseSync) {
        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)`,
     ),
     updateCode: db.prepare('update code set status = ?, fact = ? where merchant = ? and code = ? and card = ?'),
-    // These three apart, since naming a column of an index in an update makes SQLite write that index anew, changed or not.
+    // Updated separately, since naming a column of an index in an update makes SQLite rewrite that index, changed or
+    // not.
     giveCode: db.prepare('update code set holder = ?, outer_str = ? where merchant = ? and code = ? and card = ?'),
     limitCode: db.prepare('update code set begin_time = ?, end_time = ? where merchant = ? and code = ? and card = ?'),
     putGift: db.prepare(
