@@ -1,7 +1,7 @@
 import { refuse, type ErrorName, type Refusal } from '../errors.ts'
 import type { Command } from './command.ts'
 
-/** What a question was answered, as plain values that cross threads and can be kept. */
+/** The answer to a question, as plain values that cross threads and can be kept. */
 export type Answered =
   | { answer: unknown }
   | { refusal: { reason: ErrorName; detail: string; members: Readonly<Record<string, string>> } }
@@ -15,5 +15,5 @@ export function unpack(answered: Answered): unknown {
   throw refuse(reason, detail, members)
 }
 
-/** Answers as it is told to: for a question whose answer is to be kept, since its sender may ask again. */
+/** Answers as it is told to: for a question whose answer must be kept, since its sender may ask again. */
 export const repeatAnswer: Command<Answered, unknown> = (answered) => ({ facts: [], answer: unpack(answered) })

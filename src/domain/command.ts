@@ -2,7 +2,7 @@ import type { Calendar } from '../clock.ts'
 import type { Fact } from './facts.ts'
 import type { Rows, SessionRow, TokenRow } from './rows.ts'
 
-/** What a command is judged by, beside the request itself. */
+/** What a command is judged by, besides the request itself. */
 export interface Situation {
   appid: string
   rows: Rows
@@ -12,7 +12,7 @@ export interface Situation {
 }
 
 export interface Decision<Answer> {
-  /** In the order in which they happened; none where nothing changes. */
+  /** In the order in which they happened; empty if nothing changes. */
   facts: readonly Fact[]
   answer: Answer
   /** Tokens to keep from now on, and hashes of those to forget: saved together with the facts. */
@@ -22,7 +22,7 @@ export interface Decision<Answer> {
 }
 
 /**
- * A command judges a request by the present rows: it throws a Refusal, or it decides on facts and an answer. It has no
+ * A command judges a request by the present rows: it throws a Refusal, or decides on facts and an answer. It has no
  * effect of its own, so it may be run again, and a refused one leaves no trace.
  */
 export type Command<Request, Answer> = (request: Request, situation: Situation) => Decision<Answer>

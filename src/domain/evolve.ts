@@ -160,12 +160,18 @@ function findCode(rows: ChangingRows, { code, card_id }: AboutCode): CodeRow {
   return row
 }
 
-/** Whatever happens to a code, but for its expiry, ends the gift that it was on the way with. */
+/**
+ * Changes a code. That ends the gift it was on its way with; only expiry and a new number keep it, and are done
+ * elsewhere.
+ */
 function changeCode(rows: ChangingRows, about: AboutCode, change: Partial<CodeRow>): void {
   rows.putCode({ ...findCode(rows, about), ...NO_GIFT, ...change, fact: about.fact })
 }
 
-/** That is told some time after it came about; who comes with the ticket of its gift is to be answered the same before and after. */
+/**
+ * Keeps the gift: expiry is found some time after it happens, and whoever comes with the ticket must get the same
+ * answer before and after.
+ */
 function expireCode(rows: ChangingRows, about: FactOf<'code_expired'>): void {
   rows.putCode({ ...findCode(rows, about), status: 'EXPIRE', fact: about.fact })
 }
@@ -181,7 +187,10 @@ function renumberCode(rows: ChangingRows, about: FactOf<'code_changed'>): void {
   rows.putCode({ ...row, code: about.detail.new_code, fact: about.fact })
 }
 
-/** A custom code moves with its number; a generated one stays with the giver as given, and the friend has a new one. */
+/**
+ * A custom code moves with its number; a generated one stays with the giver, marked as given, and the friend gets a new
+ * one.
+ */
 function acceptGift(rows: ChangingRows, about: FactOf<'gift_accepted'>): void {
   const { card_id, fact, detail } = about
   const row = findCode(rows, about)

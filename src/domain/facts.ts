@@ -2,10 +2,10 @@ import type { Cells, Face, FaceChanges } from '../shape/card/card.ts'
 import type { Membership, Offer, Settings, WhiteList } from './rows.ts'
 
 /**
- * Every fact: what happened, once it cannot be undone. The tables are the sum of all facts and nothing else.
+ * Every fact: what happened, once it cannot be undone. The tables follow from the facts and nothing else.
  *
  * A fact is stored as a narrow row: the members named in `FactColumns` have a column each, everything else goes into
- * one text, `detail`, which the facts that happen by the million do without.
+ * one text, `detail`, which facts that happen by the million do without.
  */
 export type Fact =
   | {
@@ -60,7 +60,7 @@ export type Fact =
       card_id: string
       code: string
       openid: string
-      /** The shop and the cashier, where they are known. */
+      /** The shop and the cashier, if known. */
       detail?: { location_id?: number; staff_openid?: string }
     }
   | {
@@ -97,12 +97,12 @@ export type Fact =
       card_id: string
       code: string
       openid: string
-      /** A validity of its own, where the activation gives it one. */
+      /** A validity of its own, if the activation gives it one. */
       begin_time: number | null
       end_time: number | null
       detail: Membership
     }
-  /** The first second after its last, found by a job. */
+  /** The code expired: `at` is the first second after its last. Found by a job. */
   | { kind: 'code_expired'; at: number; card_id: string; code: string; openid: string }
   | { kind: 'gift_returned'; at: number; card_id: string; code: string; openid: string }
   | { kind: 'code_deleted'; at: number; card_id: string; code: string; openid: string }
@@ -116,7 +116,7 @@ export type Fact =
 
 export type FactKind = Fact['kind']
 
-/** The number that stands for each kind in the database. Numbers are never used again. */
+/** The number that stands for each kind in the database. Numbers are never reused. */
 export const FACT_NUMBERS: Record<FactKind, number> = {
   merchant_created: 1,
   merchant_changed: 2,
@@ -149,7 +149,7 @@ export const FACT_NUMBERS: Record<FactKind, number> = {
 
 /** A fact in its place among the merchant's facts. */
 export type NumberedFact = Fact & {
-  /** Counts the merchant's facts, from 1, without a gap. */
+  /** Counts the merchant's facts from 1, without gaps. */
   fact: number
   /** The fact before this one about the same code, null for its first. */
   previous: number | null

@@ -1,14 +1,14 @@
 import type { Face } from '../shape/card/card.ts'
 
 /**
- * The rows that rules read and facts change: plain values. Rows are never altered in place; a changed row takes the
- * place of the former one.
+ * The rows that rules read and facts change: plain values. Rows are never altered in place; a changed row replaces the
+ * former one.
  */
 
-/** What the server knows of a merchant beside its cards. Settings are those of `kaquan merchant set`. */
+/** The settings of `kaquan merchant set`. */
 export interface Settings {
   name: string
-  /** Does a new or changed card pass at once, or does it wait for someone who approves it? */
+  /** Does a new or changed card pass at once, or wait until someone approves it? */
   review: 'automatic' | 'manual'
   wechat_pay: boolean
   custom_code: boolean
@@ -17,16 +17,17 @@ export interface Settings {
   push_url: string
   push_token: string
   push_aes_key: string
-  /** Addresses and networks that may ask for tokens, set apart by commas; empty: all may. */
+  /** Addresses and networks that may ask for tokens, separated by commas; if empty, all may. */
   ip_allowlist: string
 }
 
-/** Whoever may receive cards that are not approved: openids, and names that are kept and shown only. */
+/** Whoever may receive cards that are not approved: openids, and user names, which are only kept and shown. */
 export interface WhiteList {
   openids: readonly string[]
   usernames: readonly string[]
 }
 
+/** What the server knows of a merchant besides its cards. */
 export interface MerchantRow {
   appid: string
   secret_hash: string
@@ -60,13 +61,13 @@ export interface CardRow {
   update_time: number
   refuse_reason: string | null
   face: Face
-  /** Counts the changes of the face, so that whoever keeps a copy knows when it is old. */
+  /** Counts the changes of the face, so that a copy is known to be stale. */
   version: number
 }
 
 /**
- * The states that are stored. What time has made of them is found by the clock: see code/status.ts. EXPIRE is stored only to tell
- * that the expiry has been counted.
+ * The states that are stored. What time has made of them is worked out by the clock: see code/status.ts. EXPIRE is
+ * stored only to show that the expiry has been counted.
  */
 export type StoredStatus = 'NORMAL' | 'CONSUMED' | 'EXPIRE' | 'GIFTING' | 'GIFT_SUCC' | 'DELETE' | 'UNAVAILABLE'
 
@@ -80,14 +81,14 @@ export interface CodeRow {
   end_time: number | null
   /** The channel it was received through. */
   outer_str: string | null
-  /** What a friend takes it with, and the last second in which one may; both null where it is on its way to nobody. */
+  /** What a friend takes it with, and the last second for that; both null if it is on its way to nobody. */
   gift_ticket: string | null
   gift_expire_time: number | null
-  /** Number of the latest fact about this code; each fact names the one before, so that its history can be read. */
+  /** The number of the latest fact about this code; each fact names the one before, so its history can be read. */
   fact: number
 }
 
-/** What a member begins with. Points are whole numbers, money is in fen. */
+/** What a member starts with. Points are whole numbers, money is in fen. */
 export interface Membership {
   membership_number: string
   init_bonus: number
@@ -141,7 +142,7 @@ export interface HoldingRow {
   openid: string
   /** How many codes they have, in whatever state. */
   codes: number
-  /** Where their codes do not tell. */
+  /** Set if their codes do not tell. */
   counted?: Counts | undefined
 }
 
@@ -165,23 +166,23 @@ export interface SessionRow {
   expires_at: number
 }
 
-/** The rows of one merchant as a command sees them: those before it in the same commit have left their mark. */
+/** The rows of one merchant as a command sees them, with the changes of commands before it in the same commit. */
 export interface Rows {
-  /** Undefined where the merchant does not exist yet. */
+  /** Undefined if the merchant does not exist yet. */
   merchant(): MerchantRow | undefined
   card(card_id: string): CardRow | undefined
   /** Every code that bears this number: at most one generated here, and one for each card with custom codes. */
   codes(code: string): readonly CodeRow[]
-  /** No codes where the holder has nothing of this card yet. */
+  /** Has no codes if the holder has nothing of this card yet. */
   holding(card_id: string, openid: string): HoldingRow
-  /** The counts that are kept of what a holder has; undefined where their codes tell. */
+  /** The counts kept of what a holder has; undefined if their codes tell. */
   counted(card_id: string, openid: string): Counts | undefined
   /** The codes of one card that one holder has, in whatever state. */
   codesOfHolder(card_id: string, openid: string): readonly CodeRow[]
   /** The code that is on its way to a friend with this ticket, or was when its time ran out. */
   codeOfGift(gift_ticket: string): CodeRow | undefined
   pooled(card_id: string, code: string): PooledRow | undefined
-  /** The deposited code whose turn it is. */
+  /** The next deposited code to hand out. */
   nextPooled(card_id: string): PooledRow | undefined
   ticket(ticket: string): TicketRow | undefined
   session(session_hash: string): SessionRow | undefined

@@ -1,7 +1,7 @@
 import type { FactKind } from './facts.ts'
 import type { CardRow } from './rows.ts'
 
-/** What is counted, by day, and whom it is counted for. */
+/** What is counted by day, and for whom. */
 
 export const METRICS = ['view', 'receive', 'verify', 'given', 'expire', 'active'] as const
 
@@ -16,10 +16,10 @@ const COUNTED: Partial<Record<FactKind, Metric>> = {
   member_activated: 'active',
 }
 
-/** What a fact of this kind is counted as; undefined where it is not counted. */
+/** What a fact of this kind counts as; undefined if it is not counted. */
 export const metricOf = (kind: FactKind): Metric | undefined => COUNTED[kind]
 
-/** A fact about a code, as far as it tells what became of it. */
+/** A fact about a code, as far as it shows what became of it. */
 export interface CodeFact {
   kind: FactKind
   /** Of a receipt and of an activation: see CodeRow. */
@@ -39,8 +39,8 @@ export interface Standing {
 export const UNKNOWN: Standing = { is_out: false, begin_time: null, end_time: null, outer_str: null }
 
 /**
- * What a fact makes of the standing of its code. One that is thrown away and comes back is as it was; one that had expired is good
- * again, by a wider range, where something is done with it that needs a good one.
+ * How a code stands after a fact. One that is thrown away and comes back is as it was; one that had expired is good
+ * again, by a wider range, if something is done with it that needs a good one.
  */
 export function standingAfter(before: Standing, fact: CodeFact, wasOutWhenDeleted: boolean): Standing {
   const { kind, begin_time, end_time, outer_str } = fact
@@ -74,7 +74,7 @@ export function standings(facts: readonly CodeFact[]): { before: Standing; after
   return { before, after }
 }
 
-/** What is told of a card, from being seen to being used. */
+/** The steps of a card, from being seen to being used. */
 export const STEPS = ['viewed', 'received', 'redeemed', 'gifted', 'expired'] as const
 
 export type Step = (typeof STEPS)[number]
@@ -89,20 +89,23 @@ const STEP_OF: Partial<Record<FactKind, Step>> = {
 
 export const stepOf = (kind: FactKind): Step | undefined => STEP_OF[kind]
 
-/** By what the steps of a card are told apart: where holders came from, and where and by whom codes were redeemed. */
+/** What the steps of a card can be grouped by: where holders came from, and where and by whom codes were redeemed. */
 export const ASPECTS = ['channel', 'shop', 'cashier'] as const
 
 export type Aspect = (typeof ASPECTS)[number]
 
-/** Under which name codes are out that follow their card's range, and that never end; others by the month they end in. */
+/**
+ * The names under which codes are out that follow their card's range, and that never end; others go by the month they
+ * end in.
+ */
 export const BY_RANGE = 'range'
 export const FOR_EVER = 'never'
 
 export type Source = CardRow['source']
 
 /**
- * Sums are kept for each card, under its number, and for all cards and all member cards that were made in one way. Distinct people
- * cannot be added up, so each of these counts its own.
+ * Sums are kept for each card, under its number, and for all cards and all member cards made in one way. Distinct
+ * people cannot be added up, so each of these counts its own.
  */
 export const ALL_CARDS: Record<Source, number> = { console: -1, api: -2 }
 export const MEMBER_CARDS: Record<Source, number> = { console: -3, api: -4 }

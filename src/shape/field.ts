@@ -2,35 +2,35 @@ import type Type from 'typebox'
 import type { ErrorName } from '../errors.ts'
 
 /**
- * The kinds of field that requests are made of. Each is a JSON schema, with the type that TypeBox has for it, from which the
- * TypeScript type of what is read follows; what WeChat adds to a field, such as a limit in bytes or an errcode of its own,
- * stands beside them as further keywords, and `reader` in read.ts obeys them.
+ * The kinds of field that requests are made of. Each is a JSON schema, typed by TypeBox, from which the TypeScript type
+ * of what is read follows. What WeChat adds to a field, such as a limit in bytes or an errcode of its own, stands
+ * beside it as further keywords, which `reader` in read.ts obeys.
  */
 export interface FieldKeywords {
-  /** The errcode when a required field is absent; missingFields unless told. */
+  /** The errcode when a required field is absent; missingFields by default. */
   missing?: ErrorName
-  /** The errcode when a value lies outside its limits or its list; invalidArgs unless told. */
+  /** The errcode when a value is outside its limits or its list; invalidArgs by default. */
   refused?: ErrorName
   /** May card/update change it, and does that send the card to review? Absent: it cannot be changed. */
   update?: 'free' | 'review'
   /** 0 stands for a number that is not given: clients without optional numbers send or drop it. */
   zero_is_absent?: true
-  /** The errcode when card/update names a field that cannot be changed; invalidArgs unless told. */
+  /** The errcode when card/update names a field that cannot be changed; invalidArgs by default. */
   fixed?: ErrorName
   /** One line for the reference. */
   about?: string
 }
 
 export interface TextKeywords extends FieldKeywords {
-  /** card/update allows another length than card/create. */
+  /** Set if card/update allows another length than card/create. */
   update_bytes?: number
 }
 
-/** TypeBox's own functions would make the same, and their 370 files take a quarter of a second of each start. */
+/** TypeBox's own functions would make the same schemas, but their 370 files take a quarter of a second of each start. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the type is what the schema stands for
 const schema = <Schema extends Type.TSchema>(field: FieldSchema): Schema => field as unknown as Schema
 
-/** @param bytes the limit, in UTF-8 bytes: a Chinese character has three. */
+/** @param bytes the limit, in UTF-8 bytes: a Chinese character takes three */
 export const text = (bytes: number, keywords: TextKeywords = {}): Type.TString =>
   schema({ type: 'string', bytes, ...keywords })
 
@@ -50,7 +50,7 @@ export const choice = <const T extends string>(
 ): Type.TUnsafe<T> => schema({ type: 'string', enum: values, ...keywords })
 
 interface ListKeywords extends FieldKeywords {
-  /** Also read from one text, its items set apart by commas, as some clients send it. */
+  /** Also read from one text, with its items separated by commas, as some clients send it. */
   commas?: boolean
 }
 
@@ -65,10 +65,10 @@ export function object<T extends Type.TProperties>(fields: T, keywords: FieldKey
 
 export const optional = <T extends Type.TSchema>(field: T): Type.TOptional<T> => schema({ ...field, optional: true })
 
-/** The largest number WeChat takes for points, money and how long something lasts. */
+/** The largest number WeChat accepts for points, money and durations. */
 export const MOST = 2 ** 31 - 1
 
-/** The last second that a time on the wire, and so the clock of a sandbox, can show: 2038-01-19. */
+/** The last second that a time on the wire, and so a sandbox's clock, can show: 2038-01-19. */
 export const LAST_SECOND = 2 ** 31 - 1
 
 export const seconds = (keywords: FieldKeywords = {}): Type.TInteger =>
@@ -81,7 +81,7 @@ export const points = (keywords: FieldKeywords = {}): Type.TInteger => int(0, MO
 
 export const card_id = text(32, { missing: 'missingCardId', about: 'A card.' })
 
-/** The specification's samples have up to 20 bytes; card/code/update lets a custom code grow to 64. */
+/** The samples in the specification have up to 20 bytes; card/code/update lets a custom code grow to 64. */
 export const code = text(64, { missing: 'missingCode', about: 'One code of a card.' })
 
 export const openid: Type.TString = schema({
@@ -101,7 +101,7 @@ export const gift_ticket = text(128, { missing: 'invalidCardExt', about: 'Of a g
 /** 渠道: where a holder came from, as the merchant names it. */
 export const outer_str = optional(text(128, { about: 'The channel.' }))
 
-/** What may stand in a field's schema, whatever its kind: for whoever walks through schemas. */
+/** What a field's schema may hold, whatever its kind: for code that walks through schemas. */
 export interface FieldSchema extends TextKeywords {
   type?: string
   optional?: true

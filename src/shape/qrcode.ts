@@ -5,7 +5,7 @@ import { isObject, reader } from './read.ts'
 
 /** What card/qrcode/create asks for. */
 export interface WantedQrCode {
-  /** How long it is good. */
+  /** How long it lasts. */
   expire_seconds: number
   is_unique_code: boolean
   offers: readonly { card_id: string; code?: string; openid?: string; outer_str?: string }[]
@@ -13,13 +13,13 @@ export interface WantedQrCode {
 
 const MAX_CARDS = 5
 
-/** Where none is given: a year for one card, ninety days for several, as the live service answers. */
+/** The default: a year for one card, ninety days for several, as the live service answers. */
 const USUAL_SECONDS = { QR_CARD: 365 * 86_400, QR_MULTIPLE_CARD: 90 * 86_400 }
 
-/** 0 stands for one that is not given. */
+/** 0 stands for none given. */
 const expire_seconds = optional(int(0, MOST))
 
-/** The channel as a number, before there was outer_str. */
+/** The channel as a number, from before outer_str. */
 const outer_id = optional(int(0, Number.MAX_SAFE_INTEGER))
 
 const offer = object({

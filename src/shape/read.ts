@@ -5,14 +5,14 @@ import type { FieldSchema } from './field.ts'
 type Read = (value: unknown) => unknown
 
 /**
- * Makes the function that reads a value by its schema, once, so that a request costs no walk through the schema's text.
- * What it returns holds the known fields only, of the types that the schema says; what it cannot read it refuses.
+ * Makes the function that reads a value by its schema, once, so that a request costs no walk through the schema. It
+ * returns only the known fields, of the types that the schema says, and refuses what it cannot read.
  *
  * Real clients are served as they are: a number may come as a text of digits, a boolean as the text true or false or as
- * 1 or 0, and null, an empty text and an empty list stand for a field that is not there, as 0 does where its schema says so.
+ * 1 or 0; null, an empty text and an empty list stand for a field that is not there, as does 0 if its schema says so.
  * Unknown fields are passed over.
  *
- * A field that is missing anywhere is told before one that is wrong.
+ * A missing field anywhere is reported before a wrong one.
  *
  * @param place what a refusal calls the value, in WeChat's way: `m_data.base_info().title`
  */
@@ -25,7 +25,7 @@ export function reader<S extends Type.TSchema>(schema: S, place = ''): (value: u
   }
 }
 
-/** @param kind what a refusal calls the type that is wanted */
+/** @param kind what a refusal calls the type wanted */
 function readerOf(schema: FieldSchema, place: string, kind = kindOf(schema)): Read {
   if (schema.enum) return readChoice(schema, place, kind)
   switch (schema.type) {
@@ -125,7 +125,7 @@ function readObject({ properties = {} }: FieldSchema, place: string, kind: strin
 
 const KINDS: Record<string, string> = { string: 'a string', integer: 'an integer', boolean: 'a boolean' }
 
-/** What a type is called by people who write JSON. */
+/** What people who write JSON call a type. */
 const kindOf = ({ type = '', items }: FieldSchema): string =>
   items ? `an array of ${items.type}s` : (KINDS[type] ?? 'a JSON object')
 

@@ -2,8 +2,8 @@ import { refuse } from '../../errors.ts'
 import type { Face } from '../../shape/card/card.ts'
 
 /**
- * The place in the middle of a card holds one thing: the merchant's own button (center_title, center_sub_title,
- * center_url), paying with the card, or redeeming it oneself.
+ * The middle of a card holds one thing: the merchant's own button (center_title, center_sub_title, center_url), payment
+ * with the card, or redemption by the holder.
  */
 export function checkCells({ base_info, cells = {} }: Face): void {
   const { center_title, center_sub_title, center_url } = base_info

@@ -9,7 +9,7 @@ export const hasCustomCodes = ({ base_info }: Face): boolean => base_info.use_cu
 /** Its custom codes are deposited beforehand, and each receipt draws one. */
 export const isDeposited = ({ base_info }: Face): boolean => base_info.get_custom_code_mode !== undefined
 
-/** Whoever asks for a custom code that is not deposited brings its number; nobody else brings one. */
+/** A receipt of a custom code that is not deposited brings its number; no other receipt does. */
 export function checkBroughtCode(face: Face, code: string | undefined): void {
   const brings = hasCustomCodes(face) && !isDeposited(face)
   if (brings && code === undefined) throw refuse('missingCode', 'the card has custom codes')

@@ -15,7 +15,7 @@ export interface CreateCard {
   source: 'console' | 'api'
 }
 
-/** 创建卡券: a new card, which waits for review or, where the merchant's review is automatic, passes at once. */
+/** 创建卡券: a new card, which waits for review or, if the merchant's review is automatic, passes at once. */
 export const createCard: Command<CreateCard, { card_id: string }> = (request, { rows, now }) => {
   const { card_id, face, quantity, source } = request
   const { settings } = rows.merchant()!

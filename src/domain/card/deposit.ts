@@ -10,14 +10,14 @@ export interface DepositCodes {
   codes: readonly string[]
 }
 
-/** What became of each code of a request, in its order; a code named twice counts once and is told as a duplicate. */
+/** What became of each code of a request, in order; a code named twice counts once and is reported as a duplicate. */
 export interface Deposited {
   succ_code: string[]
   duplicate_code: string[]
   fail_code: string[]
 }
 
-/** 导入code: puts codes aside, from which receipts draw one each. Part of them may be refused and the others kept. */
+/** 导入code: puts codes aside, of which each receipt draws one. Some may be refused and the others kept. */
 export const depositCodes: Command<DepositCodes, Deposited> = ({ card_id, codes }, { rows, now }) => {
   findDepositCard(rows, card_id)
   if (codes.includes('')) throw refuse('emptyCode')

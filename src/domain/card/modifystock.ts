@@ -10,7 +10,7 @@ export interface ModifyStock {
   reduce_stock_value: number
 }
 
-/** 修改库存: both values together make one change, of what is left and of what was ever offered alike. */
+/** 修改库存: both values together make one change, to what is left and to what was ever offered alike. */
 export const modifyStock: Command<ModifyStock, null> = (request, { rows, now }) => {
   const { card_id, increase_stock_value, reduce_stock_value } = request
   const { face, quantity, total_quantity, deposited } = findLivingCard(rows, card_id)

@@ -8,7 +8,7 @@ export interface SetPayCell {
   is_open: boolean
 }
 
-/** 设置微信买单: whether a holder may pay with the card. Whoever may no longer take payments can still close it. */
+/** 设置微信买单: whether a holder may pay with the card. Merchants who may no longer take payments can still turn it off. */
 export const setPayCell: Command<SetPayCell, null> = ({ card_id, is_open }, { rows, now }) => {
   const { face } = findLivingCard(rows, card_id)
   const { pay, ...others } = face.cells ?? {}

@@ -7,7 +7,7 @@ export interface SetSelfConsumeCell {
   is_open: boolean
   /** Does a holder have to enter a number that the shop shows? */
   need_verify_cod: boolean
-  /** Does a holder have to say how much was paid? */
+  /** Does a holder have to enter how much was paid? */
   need_remark_amount: boolean
 }
 

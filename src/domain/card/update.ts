@@ -8,8 +8,8 @@ import { findLivingCard } from './find.ts'
 import { widen } from './validity.ts'
 
 /**
- * 更改卡券信息: changes fields of a card, all that are named or none. A change that has to be looked at sends the card to
- * review, as does any change of one that was refused; codes already received stay usable meanwhile.
+ * 更改卡券信息: changes all the fields that are named, or none. A change that has to be looked at sends the card to review,
+ * as does any change of a refused card; codes already received stay usable meanwhile.
  */
 export const updateCard: Command<CardUpdate, { send_check: boolean }> = (request, { rows, now }) => {
   const { card_id, card_type, date_info, review } = request

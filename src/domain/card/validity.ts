@@ -5,7 +5,7 @@ import type { CardRow } from '../rows.ts'
 
 type DateInfo = Face['base_info']['date_info']
 
-/** First and last second, both included. `end_time` null: for ever. */
+/** First and last second, both included. `end_time` null: no end. */
 export interface Validity {
   begin_time: number
   end_time: number | null
@@ -13,11 +13,11 @@ export interface Validity {
 
 const MISSING = 'm_data.base_info().date_info().'
 
-/** Refuses a validity that could never be used: the members its type needs are absent, or it is over before it begins. */
+/** Refuses a validity that could never be used: members that its type needs are absent, or it ends before it begins. */
 export function checkValidity({ card_type, base_info: { date_info } }: Face, now: number): void {
   const needed = {
     DATE_TYPE_FIX_TIME_RANGE: ['begin_timestamp', 'end_timestamp'],
-    // fixed_begin_term is 0 where it is absent: some clients leave out what is 0.
+    // fixed_begin_term is 0 if absent: some clients leave out zeros.
     DATE_TYPE_FIX_TERM: ['fixed_term'],
     DATE_TYPE_PERMANENT: [],
   } as const
@@ -35,17 +35,17 @@ export function checkValidity({ card_type, base_info: { date_info } }: Face, now
   }
 }
 
-/** The last second of every code of a card, where it has one. Some clients write 0 where there is none. */
+/** The last second of every code of a card, if it has one. Some clients write 0 if there is none. */
 export function lastSecond({ type, end_timestamp }: DateInfo): number | undefined {
   return type === 'DATE_TYPE_FIX_TIME_RANGE' ? end_timestamp : end_timestamp || undefined
 }
 
-/** The range that all codes of a card share; undefined where each code has its own. */
+/** The range that all codes of a card share; undefined if each code has its own. */
 export function fixedRange({ type, begin_timestamp = 0, end_timestamp = 0 }: DateInfo): Validity | undefined {
   return type === 'DATE_TYPE_FIX_TIME_RANGE' ? { begin_time: begin_timestamp, end_time: end_timestamp } : undefined
 }
 
-/** A card whose range ended before a second, with that end. */
+/** The card with the end of its range, if that lies before a second. */
 export function endedCard(
   { card_id, face }: CardRow,
   before: number,
@@ -55,10 +55,10 @@ export function endedCard(
 }
 
 /**
- * The validity that a code gets when it is received, undefined where it follows its card's range.
+ * The validity that a code gets when it is received, undefined if it follows its card's range.
  *
  * A term counts days of the merchant's calendar: 90 days received on 1 October last from its first second to the last
- * one of 29 December. A term of 0 days, which the specification knows for "the day of receipt", counts as one.
+ * one of 29 December. A term of 0 days, which the specification defines as "the day of receipt", counts as one.
  */
 export function validityAtReceipt(date_info: DateInfo, now: number, calendar: Calendar): Validity | undefined {
   const { type, fixed_term = 0, fixed_begin_term = 0 } = date_info
@@ -72,8 +72,8 @@ export function validityAtReceipt(date_info: DateInfo, now: number, calendar: Ca
 }
 
 /**
- * A validity after card/update: a fixed range may begin earlier and end later, nothing else may change. Some clients write
- * 0 for a second that they do not know.
+ * A validity after card/update: a fixed range may begin earlier and end later, nothing else may change. Some clients
+ * write 0 for a second that they do not know.
  */
 export function widen(before: DateInfo, change: Partial<DateInfo>): DateInfo {
   const { type = before.type } = change

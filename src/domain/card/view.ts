@@ -19,7 +19,7 @@ export interface Viewed {
   code?: Validity & { code: string; status: CodeStatus }
 }
 
-/** Someone opened the card, or a code of it: counted, and nothing else. */
+/** Someone opened the card, or a code of it: that is counted, and nothing else happens. */
 export const viewCard: Command<ViewCard, Viewed> = ({ card_id, openid, code, outer_str = null }, { rows, now }) => {
   const card = code === undefined ? findLivingCard(rows, card_id) : findCard(rows, card_id)
   const facts = [{ kind: 'card_viewed', at: now, card_id, openid, outer_str }] as const

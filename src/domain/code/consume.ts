@@ -19,7 +19,7 @@ export interface Consumed {
   openid: string
 }
 
-/** 核销: uses a code up, once. Of two tills that scan it together, one is told that it is gone. */
+/** 核销: uses a code up, once. If two tills scan it together, one is told that it is gone. */
 export const consumeCode: Command<ConsumeCode, Consumed> = ({ code, card_id, ...where }, { rows, now }) => {
   const { held, card } = findCode(rows, code, card_id)
   if (held.status === 'CONSUMED') throw alreadyConsumed(held)
@@ -47,7 +47,7 @@ function isUseLimitReached(rows: Rows, { held: { card_id, openid }, card }: Held
   const limit = useLimitOf(card.face)
   return (
     hasRedeemed(rows.counted(card_id, openid), limit) ??
-    // One of their codes is the one that is not redeemed.
+    // At least one of their codes, this one, is not redeemed.
     (rows.holding(card_id, openid).codes > limit && redeemedIn(rows.codesOfHolder(card_id, openid)) >= limit)
   )
 }

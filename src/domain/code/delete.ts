@@ -3,7 +3,7 @@ import type { Command } from '../command.ts'
 import { findOwnCode, type OwnCode } from './find.ts'
 import { statusOf } from './status.ts'
 
-/** The holder throws a code away. What is used up or on its way to a friend stays what it is. */
+/** The holder throws a code away. A code that is used up or on its way to a friend is left alone. */
 export const deleteCode: Command<OwnCode, null> = (request, { rows, now }) => {
   const { held, card } = findOwnCode(rows, request)
   const status = statusOf(held, card.face, now)

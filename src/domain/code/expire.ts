@@ -6,8 +6,10 @@ export interface ExpireCodes {
   codes: readonly { code: string; card_id: string }[]
 }
 
-/** Tells of codes that they have expired, each once, and since when. One that has not is passed over, as is one
- * that is not there: it may have another number by now, so whoever asks is told to look again. */
+/**
+ * Records that codes have expired, each once, and since when. One that has not expired is passed over, as is one that
+ * is not there: it may have another number by now, so the caller is told to look again.
+ */
 export const expireCodes: Command<ExpireCodes, { missed: boolean }> = ({ codes }, { rows, now }) => {
   let missed = false
   const facts = codes.flatMap(({ code, card_id }): Fact[] => {

@@ -17,7 +17,7 @@ export interface ReceiveCode {
   code?: string
   /** Random numbers for a generated code; the first that is free is taken. */
   fresh_codes: readonly string[]
-  /** Of a QR code, whose code and channel go before those of the request. */
+  /** From a QR code, whose code and channel take precedence over those of the request. */
   ticket?: string
   outer_str?: string
 }
@@ -28,7 +28,7 @@ export interface Received extends Validity {
   openid: string
 }
 
-/** 领取: a holder receives a code. Of 64 who ask together for the last 10, ten get one. */
+/** 领取: a holder receives a code. If 64 ask together for the last 10, ten get one. */
 export const receiveCode: Command<ReceiveCode, Received> = (request, { rows, now, calendar }) => {
   const { card_id, openid, ticket } = request
   const card = findCard(rows, card_id)
@@ -67,7 +67,7 @@ function nextDeposited(card_id: string, rows: Rows): string {
   return next.code
 }
 
-/** The first of some random numbers that no code bears, or ever bore. */
+/** The first of some random numbers that no code bears or ever bore. */
 export function firstFree(fresh_codes: readonly string[], rows: Rows): string {
   const free = fresh_codes.find((fresh) => rows.codes(fresh).length === 0)
   if (free === undefined) throw refuse('systemError', 'no free code')

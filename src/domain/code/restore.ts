@@ -8,7 +8,7 @@ export interface RestoreCode {
   openid: string
 }
 
-/** A holder takes a thrown away member card back: of several, the one that went last. One whose time is over is gone. */
+/** A holder takes back a member card they threw away: of several, the last. One whose time is over is gone. */
 export const restoreCode: Command<RestoreCode, { code: string }> = ({ card_id, openid }, { rows, now }) => {
   const { face } = findCard(rows, card_id)
   if (face.card_type !== 'MEMBER_CARD') throw refuse('notSupported', 'only member cards come back')

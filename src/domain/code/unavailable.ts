@@ -11,7 +11,7 @@ export interface MakeUnavailable {
 
 /**
  * 设置失效: takes a code out of use for good, as for a refund. A code that is expired or on its way to a friend can be
- * taken out too, since either may become usable again.
+ * taken out too, since it may become usable again.
  */
 export const makeUnavailable: Command<MakeUnavailable, null> = ({ code, card_id, reason }, { rows, now }) => {
   const { held } = findCode(rows, code, card_id)

@@ -20,8 +20,9 @@ export interface Accepted extends Validity {
 }
 
 /**
- * A friend takes a gift; of two, the first. A generated code gets a new number, so that the giver cannot use it any more; a
- * custom code keeps its own until the merchant changes it. Neither stock nor get_limit is touched: nothing new is issued.
+ * A friend takes a gift; of two, the first. A generated code gets a new number, so that the giver can no longer use it;
+ * a custom code keeps its own until the merchant changes it. Neither stock nor get_limit is touched: nothing new is
+ * issued.
  */
 export const acceptGift: Command<AcceptGift, Accepted> = (
   { gift_ticket, openid: friend, fresh_codes },

@@ -17,7 +17,10 @@ export interface Gift {
 
 const HOUR_S = 3600
 
-/** 转赠: puts a code on its way to whoever brings the ticket first, until the merchant's time for gifts or its own is over. */
+/**
+ * 转赠: puts a code on its way to whoever brings the ticket first, until the merchant's time for gifts or the code's own
+ * is over.
+ */
 export const giveCode: Command<GiveCode, Gift> = ({ gift_ticket, ...named }, { rows, now }) => {
   const { held, card } = findOwnCode(rows, named)
   if (card.face.base_info.can_give_friend === false) throw refuse('notSupported', 'can_give_friend is false')

@@ -8,7 +8,7 @@ export interface ReturnGift {
   openid: string
 }
 
-/** The giver takes a gift back that nobody has taken yet. */
+/** The giver takes back a gift that nobody has taken yet. */
 export const returnGift: Command<ReturnGift, null> = ({ gift_ticket, openid }, { rows, now }) => {
   const { held } = findGift(rows, gift_ticket, now)
   if (held.openid !== openid) throw refuse('invalidSerialCode', 'it is the gift of someone else')

@@ -2,12 +2,15 @@ import { DEFAULT_LIMIT } from '../code/status.ts'
 import type { ChangingRows, CodeRow, Counts, HoldingRow, Rows } from '../rows.ts'
 
 /**
- * How many codes of a card someone has received and redeemed follows from the codes they have, so a receipt or a redemption
- * changes nothing but its code. Counts are kept beside only where codes do not tell, since a gift has changed hands, and where they are
- * so many that to count them each time would take long.
+ * How many codes of a card someone has received and redeemed follows from the codes they have, so a receipt or a
+ * redemption changes nothing but its code. Counts are kept only if codes do not tell, since a gift has changed hands,
+ * or if the codes are so many that counting them each time would take long.
  */
 
-/** From so many codes of a card on, counts are kept; so nothing has to be counted for the limit that cards have unless they set another. */
+/**
+ * From this many codes of a card on, counts are kept; so nothing has to be counted for the limit that cards have by
+ * default.
+ */
 export const MANY = DEFAULT_LIMIT
 
 interface OfHolder {
@@ -15,15 +18,15 @@ interface OfHolder {
   openid: string
 }
 
-/** How many codes of a card someone has received; what friends gave them is not among these, what they gave away is. */
+/** How many codes of a card someone has received: without what friends gave them, but with what they gave away. */
 export function receivedBy(rows: Rows, { card_id, openid }: OfHolder): number {
   const { codes, counted } = rows.holding(card_id, openid)
   return counted?.received ?? codes
 }
 
 /**
- * Whether the holder of a code that is not redeemed has redeemed so many others of its card. Undefined where that depends on their
- * codes: see redeemedIn.
+ * Whether the holder of a code that is not redeemed has redeemed at least `limit` others of its card. Undefined if that
+ * depends on their codes: see redeemedIn.
  */
 export function hasRedeemed(counted: Counts | undefined, limit: number): boolean | undefined {
   if (counted) return counted.consumed >= limit
@@ -33,7 +36,7 @@ export function hasRedeemed(counted: Counts | undefined, limit: number): boolean
 export const redeemedIn = (codes: readonly CodeRow[]): number =>
   codes.filter(({ status }) => status === 'CONSUMED').length
 
-/** Brings into a holding by how much it changes. Codes that are new, or gone, are to be put or dropped afterwards. */
+/** Changes a holding by these amounts. Codes that are new, or gone, are to be put or dropped afterwards. */
 export function changeHolding(
   rows: ChangingRows,
   { card_id, openid }: OfHolder,
@@ -51,7 +54,7 @@ export function changeHolding(
   rows.putHolding({ ...holding, codes, counted: isRedundant(codes, counted) ? undefined : counted })
 }
 
-/** Do the codes that someone has tell by themselves how many they have received and redeemed? */
+/** Do the codes that someone has tell how many they have received and redeemed, without counts? */
 export const isRedundant = (codes: number, { received }: Counts): boolean => received === codes && codes < MANY
 
 function countsOf(rows: Rows, { card_id, openid, codes, counted }: HoldingRow): Counts {

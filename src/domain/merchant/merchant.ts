@@ -36,14 +36,14 @@ export const changeMerchant: Command<{ settings: Partial<Settings> }, null> = (d
   return { facts: [{ kind: 'merchant_changed', at: now, detail }], answer: null }
 }
 
-/** A new secret. Whoever holds the old one, or a token fetched with it, is shut out. */
+/** Sets a new secret. Whoever holds the old one, or a token fetched with it, is shut out. */
 export const changeSecret: Command<{ secret_hash: string }, null> = (detail, { rows, now }) => {
   findMerchant(rows)
   const drop = rows.tokens().map(({ token_hash }) => token_hash)
   return { facts: [{ kind: 'secret_changed', at: now, detail }], answer: null, tokens: { put: [], drop } }
 }
 
-/** Moves the clock of a sandbox merchant, forward only: to a second, or by some. */
+/** Moves the clock of a sandbox merchant, forward only: to a second, or by some seconds. */
 export const moveClock: Command<{ to: number } | { by: number }, { now: number }> = (move, { rows, now }) => {
   const { sandbox, clock_offset_s } = findMerchant(rows)
   if (!sandbox) throw refuse('unauthorized', 'only a sandbox merchant has a clock of its own')

@@ -4,16 +4,16 @@ import type { Decision, Situation } from '../command.ts'
 import type { MerchantRow, TokenRow } from '../rows.ts'
 
 export const TOKEN_LIFE_S = 7200
-/** How long a token works on after a newer one was fetched; and how near its end a stable token is replaced. */
+/** How long a token keeps working after a newer one was fetched, and how near its end a stable token is replaced. */
 const OVERLAP_S = 300
 const FORCED_A_DAY = 20
 const FORCED_APART_S = 30
 
 export interface AskForToken {
   secret_hash: string
-  /** The caller's address, where the merchant's ip_allowlist does not have it. */
+  /** The caller's address, if the merchant's ip_allowlist does not have it. */
   refused_address?: string
-  /** A new token's random part and hash, used where a new token is due. */
+  /** The random part and hash of a new token, used if one is due. */
   nonce: string
   token_hash: string
   /** By the server's clock: tokens do not follow the clock of a sandbox. */
@@ -27,8 +27,8 @@ export interface TokenAnswer {
 }
 
 /**
- * A new token. Several programs of one merchant fetch tokens without knowing of one another, so the former token works
- * on for five minutes.
+ * Issues a new token. Several programs of one merchant fetch tokens without knowing of one another, so the former token
+ * keeps working for five minutes.
  */
 export function issueToken(request: AskForToken, { rows }: Situation): Decision<TokenAnswer> {
   checkCaller(rows.merchant(), request)
@@ -38,7 +38,7 @@ export function issueToken(request: AskForToken, { rows }: Situation): Decision<
   return { facts: [], answer: answerOf(put[0]!, request.at), tokens: { put, drop: forgotten(tokens, request.at) } }
 }
 
-/** The same token for everyone who asks, until its last five minutes; `force_refresh` ends it at once. */
+/** Gives everyone who asks the same token, until its last five minutes; `force_refresh` ends it at once. */
 export function issueStableToken(
   request: AskForToken & { force_refresh: boolean },
   { rows }: Situation,
@@ -62,7 +62,7 @@ export function issueStableToken(
   return { facts: [], answer: answerOf(put[0]!, at), tokens: { put, drop: forgotten(tokens, at) } }
 }
 
-/** Is a token that was presented good at this moment? */
+/** Checks that a token presented is good at this moment. */
 export function checkToken(token: TokenRow | undefined, at: number): void {
   if (!token) throw refuse('invalidCredential')
   if (at <= token.expires_at) return

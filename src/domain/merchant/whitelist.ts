@@ -4,7 +4,7 @@ import type { WhiteList } from '../rows.ts'
 
 const MAX_TESTERS = 10
 
-/** 设置测试白名单: who may receive cards that are not approved. Each list takes the place of the former one. */
+/** 设置测试白名单: who may receive cards that are not approved. Each list replaces the former one. */
 export const setWhiteList: Command<WhiteList, WhiteList> = (request, { now }) => {
   const detail = { openids: [...new Set(request.openids)], usernames: [...new Set(request.usernames)] }
   const size = detail.openids.length + detail.usernames.length

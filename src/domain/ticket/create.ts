@@ -8,7 +8,7 @@ import type { Offer, Rows, TicketRow } from '../rows.ts'
 export interface CreateTicket {
   /** Made by the caller, new. */
   ticket: string
-  /** How long it is good. */
+  /** How long it lasts. */
   expire_seconds: number
   is_unique_code: boolean
   offers: readonly Offer[]

@@ -1,7 +1,7 @@
 import { refuse } from '../../errors.ts'
 import type { Offer, Rows } from '../rows.ts'
 
-/** What a QR code offers a holder of one of its cards, and whether that uses it up. */
+/** What a QR code offers to a holder of one of its cards, and whether that uses it up. */
 export function offerOf(
   rows: Rows,
   { ticket, card_id, openid }: { ticket: string; card_id: string; openid: string },

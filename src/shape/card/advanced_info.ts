@@ -10,7 +10,7 @@ const SERVICES = [
   'BIZ_SERVICE_FREE_WIFI',
 ] as const
 
-/** What a card shows beyond its fields. All of it is for the eye: none of it is enforced at redemption. */
+/** What a card shows beyond its fields. All of it is for display: none of it is enforced at redemption. */
 export const advanced_info = object({
   use_condition: optional(
     object({

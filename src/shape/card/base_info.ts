@@ -30,7 +30,7 @@ export const CODE_TYPES = [
   'CODE_TYPE_NONE',
 ] as const
 
-/** The most that a card's stock may come to, over its whole life. */
+/** The largest stock a card may have, over its whole life. */
 export const MAX_QUANTITY = 100_000_000
 
 const DAYS = 36_500

@@ -13,7 +13,7 @@ export type TypeFields = Record<string, unknown>
 export interface Cells {
   /** 微信买单: pay with it. */
   pay?: true
-  /** 自助核销: redeem it, with a number that the shop shows, telling what was paid. */
+  /** 自助核销: redeem it, with a number that the shop shows, entering what was paid. */
   self_consume?: { need_verify_cod: boolean; need_remark_amount: boolean }
 }
 
@@ -77,7 +77,7 @@ export function readCard(body: unknown): { face: Face; quantity: number } {
   return { face, quantity: sku.quantity }
 }
 
-/** Cards have three fields and three cells of their merchant's own. */
+/** Merchants have three fields and three cells of their own on a card: is there a fourth? */
 export function hasFourth(fields: unknown): boolean {
   const { custom_field4, custom_cell4 } = Object(fields) as Record<string, unknown>
   return (custom_field4 ?? custom_cell4 ?? null) !== null

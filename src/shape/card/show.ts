@@ -3,7 +3,7 @@ import { advanced_info } from './advanced_info.ts'
 import { base_info, COLORS } from './base_info.ts'
 import { TYPE_FIELDS } from './types.ts'
 
-/** What a card has beside its face. */
+/** What a card has besides its face. */
 interface Present {
   appid: string
   card_id: string
@@ -15,8 +15,8 @@ interface Present {
 }
 
 /**
- * The JSON of a card in answers: `{ card_type, <card_type in lower case>: { base_info, …, advanced_info } }`.
- * A field that was not given is not shown; lists are shown empty; the colour is shown as its hexadecimal value.
+ * The JSON of a card in answers: `{ card_type, <card_type in lower case>: { base_info, …, advanced_info } }`. A field
+ * that was not given is left out; lists are shown even if empty; the colour is shown as its hexadecimal value.
  */
 export function showCard(face: Face, present: Present): Record<string, unknown> {
   const shown_base_info = {
@@ -51,7 +51,7 @@ export function showCard(face: Face, present: Present): Record<string, unknown> 
   }
 }
 
-/** The fields of a table that are there, in the table's order. */
+/** Those of a table's fields that are present, in the table's order. */
 function pick(table: object, values: object): Record<string, unknown> {
   const given = values as Record<string, unknown>
   return Object.fromEntries(

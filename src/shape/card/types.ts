@@ -99,7 +99,7 @@ const boarding_pass = object({
   boarding_time: optional(seconds({ update: 'free', about: 'Shown as hour and minute only.' })),
 })
 
-/** What each card type has beside base_info and advanced_info, under its name in lower case. */
+/** What each card type has besides base_info and advanced_info, under its name in lower case. */
 export const TYPE_FIELDS = {
   GROUPON: object({ deal_detail: text(LONG, { about: 'What the group buys.' }) }),
   CASH: object({

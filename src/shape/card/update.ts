@@ -11,21 +11,21 @@ export interface CardUpdate {
   card_id: string
   card_type: CardType
   changes: FaceChanges
-  /** What the request says of validity: it stands apart, since how it may change depends on the card. */
+  /** What the request says of validity, kept apart since how it may change depends on the card. */
   date_info?: Partial<Face['base_info']['date_info']>
-  /** 是否提审: is one of the fields such that a change of it has to be looked at? */
+  /** 是否提审: does one of the changes have to be looked at? */
   review: boolean
 }
 
 const BASE_INFO: Type.TSchema = base_info
 
-/** An object's fields that may be changed, by the table of fields. None of them is required. */
+/** The fields of an object that may be changed, by the table of fields. None of them is required. */
 function changeable({ properties = {} }: FieldSchema): FieldSchema {
   const fields = Object.entries(properties).filter(([, { update }]) => update)
   return { type: 'object', properties: Object.fromEntries(fields.map(([name, field]) => [name, changing(field)])) }
 }
 
-/** An object of which some fields may be changed is changed field by field, every other one as a whole. */
+/** An object in which some fields may be changed is changed field by field; any other, as a whole. */
 function changing(field: FieldSchema): FieldSchema {
   if (isChangedByField(field)) return changeable(field)
   return field.update_bytes === undefined ? field : { ...field, bytes: field.update_bytes }
@@ -39,7 +39,7 @@ interface Parts {
   [field: string]: unknown
 }
 
-/** Some clients name the type beside its key too. */
+/** Some clients name the type besides using it as a key. */
 const readHead = reader(object({ card_id, card_type: optional(choice(CARD_TYPES, { refused: 'invalidCardType' })) }))
 const HEAD = new Set(['card_id', 'card_type', ...CARD_TYPES.map(keyOf)])
 
@@ -53,10 +53,10 @@ const readers = new Map(
 )
 
 /**
- * Reads the body of card/update: `{ card_id, <card_type in lower case>: { base_info, … } }`, with the fields to be changed
- * and no others. One that cannot be changed is refused, and the request with it. An empty text, list or object takes away
- * a field that a card need not have, and changes nothing of one that it must have, as the specification's sample sends it;
- * null stands for a field that is not there.
+ * Reads the body of card/update: `{ card_id, <card_type in lower case>: { base_info, … } }`, with the fields to be
+ * changed and no others. A field that cannot be changed is refused, and the request with it. An empty text, list or
+ * object removes a field that a card need not have, and leaves alone one that it must have, as the specification's
+ * sample sends it; null stands for a field that is not there.
  */
 export function readUpdate(body: unknown): CardUpdate {
   const { card_id, card_type: named } = readHead(body)
@@ -91,7 +91,7 @@ export function readUpdate(body: unknown): CardUpdate {
   }
 }
 
-/** Some clients send it with every update: what WeChat then writes to members. */
+/** Some clients send this with every update: what WeChat should then write to members. */
 const PASSED_OVER = new Set(['modify_msg_operation'])
 
 function checkHead(sections: Record<string, unknown>): void {
@@ -104,10 +104,10 @@ const cannotChange = (place: string, reason: ErrorName = 'invalidArgs'): Refusal
   refuse(reason, `${place} cannot be changed`)
 
 /**
- * Refuses a member that cannot be changed, or that is no field at all: its sender believes that something changes. Clients
+ * Refuses a member that cannot be changed, or is no field at all: its sender believes that something changes. Clients
  * without optional numbers send a 0 for days and limits that they do not mean.
  *
- * @param isWhole for an object that is changed as a whole, with whatever fields it has
+ * @param isWhole set for an object that is changed as a whole, with whatever fields it has
  */
 function checkChangeable(given: unknown, { properties = {} }: FieldSchema, place: string, isWhole = false): void {
   if (!isObject(given)) return
@@ -126,7 +126,7 @@ interface Cleared {
   fields: TypeFields
 }
 
-/** Sets the fields that are to be taken away apart from those that are to be read. */
+/** Separates the fields to be removed from those to be read. */
 function split(given: unknown, schema: FieldSchema): [kept: unknown, cleared: Cleared] {
   if (!isObject(given)) return [given, { base_info: {}, fields: {} }]
   const [fields, noFields] = splitFields(given, schema)
@@ -150,7 +150,10 @@ function splitFields(given: Record<string, unknown>, { properties = {}, required
   ] as const
 }
 
-/** An empty value of the field's own kind; for anything else it stands for a field that is not there, or is wrong. */
+/**
+ * Is it an empty value of the field's own kind? Any other empty value stands for a field that is not there, or is
+ * wrong.
+ */
 function isEmpty(name: string, value: unknown, { type, enum: values }: FieldSchema): boolean {
   if (name === 'location_id_list' && isNoShop(value)) return true
   if (type === 'string' && !values) return value === ''
@@ -159,7 +162,7 @@ function isEmpty(name: string, value: unknown, { type, enum: values }: FieldSche
   return false
 }
 
-/** "0" is how later clients write that no shop is left. */
+/** "0" is how later clients say that no shop is left. */
 const isNoShop = (value: unknown): boolean =>
   value === '' || isZero(Array.isArray(value) && value.length === 1 ? value[0] : value)
 
