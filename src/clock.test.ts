@@ -84,7 +84,7 @@ const formats = new Map(
 /** The date that a clock on the wall shows, as year-month-day. */
 const dateAt = (zone: string, at: number): string => formats.get(zone)!.format(at * 1000)
 
-/** By trying: the first second, in steps of a quarter of an hour, that shows the date so many days later. */
+/** By trying: the first second, in steps of a quarter of an hour, that shows the date this many days later. */
 function startOfDayByTrying(zone: string, at: number, days: number): number {
   const noon = Date.parse(`${dateAt(zone, at)}T12:00Z`) / 1000 + days * DAY_S
   const wanted = new Date(noon * 1000).toISOString().slice(0, 10)

@@ -8,18 +8,21 @@ export const nowOf = ({ clock_offset_s }: { clock_offset_s: number }, now = syst
 
 export const DAY_S = 86_400
 
-/** The merchants' calendar: which instant begins a day, in one time zone. */
+/** The merchants' calendar: when each day begins, in one time zone. */
 export interface Calendar {
-  /** The first second of the day that lies `days` days after the one `at` falls in. Days of 23 and 25 hours count as days. */
+  /**
+   * The first second of the day that lies `days` days after the one `at` falls in. Days of 23 and 25 hours count as
+   * days.
+   */
   startOfDay(at: number, days: number): number
   /** The day that an instant falls in, as days since 1970-01-01: see dateOf. */
   dayOf(at: number): number
 }
 
-/** A day as it is written: 2015-06-15. */
+/** A day in writing: 2015-06-15. */
 export const dateOf = (day: number): string => new Date(day * DAY_S * 1000).toISOString().slice(0, 10)
 
-/** The day that is written so; undefined where it is written otherwise, or is not in the calendar. */
+/** The day written so; undefined if it is written otherwise, or is not in the calendar. */
 export function dayOfDate(date: string): number | undefined {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return undefined
   const day = Date.parse(`${date}T00:00:00Z`) / (DAY_S * 1000)

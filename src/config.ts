@@ -72,7 +72,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
 }
 
-/** Whatever it holds, on one line. */
+/** Any value, on one line. */
 const shown = (value: string): string => JSON.stringify(value).slice(1, -1)
 
 function readHost(value: string): string {

@@ -1,7 +1,7 @@
-/** postgres://user:password@host:port/name?parameters; of several hosts, host:port,host:port, which URL knows nothing of. */
+/** postgres://user:password@host:port/name?parameters; or several hosts, host:port,host:port, which URL cannot parse. */
 interface Parts {
   scheme: string
-  /** With its @, empty where there is none. */
+  /** With its @; empty if there is none. */
   user: string
   hosts: readonly string[]
   /** From the slash before the name on. */
@@ -13,7 +13,7 @@ function partsOf(database_url: string): Parts | undefined {
   return scheme === undefined ? undefined : { scheme, user: user ?? '', hosts: hosts!.split(','), rest: rest! }
 }
 
-/** One URL for each host; none where it is no address of a PostgreSQL. */
+/** One URL for each host; none if it is not the address of a PostgreSQL. */
 export function urlsIn(database_url: string): string[] {
   const { scheme, user, hosts = [], rest } = partsOf(database_url) ?? {}
   const urls = hosts.map((host) => `${scheme}${user}${host}${rest}`)
@@ -27,7 +27,10 @@ function isPostgres(text: string): boolean {
 
 const HIDDEN = '***'
 
-/** With its passwords hidden. What is no address is hidden as a whole, since nobody knows where in it a password is. */
+/**
+ * The address with its passwords hidden. What is not an address is hidden as a whole, since a password may be anywhere
+ * in it.
+ */
 export function withoutPasswords(database_url: string): string {
   const parts = partsOf(database_url)
   if (!parts || urlsIn(database_url).length === 0) return HIDDEN

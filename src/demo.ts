@@ -54,7 +54,7 @@ async function createCards(ledger: Ledger, appid: string, now: number): Promise<
   return card_ids
 }
 
-/** The codes of this one are its merchant's own. */
+/** This card has custom codes. */
 const DEPOSITED: CardType = 'BUS_TICKET'
 
 async function deposit(ledger: Ledger, appid: string, card_id: string): Promise<void> {
@@ -64,8 +64,8 @@ async function deposit(ledger: Ledger, appid: string, card_id: string): Promise<
 }
 
 /**
- * Every noon people look at cards and take some; some of those they took before are used, one is given to a friend, who may
- * or may not take it, and few are thrown away or cancelled.
+ * Every noon people look at cards and take some; some of those taken before are used, one is given to a friend, who may
+ * or may not take it, and a few are thrown away or cancelled.
  */
 async function liveThroughWeeks(ledger: Ledger, appid: string, card_ids: readonly string[]): Promise<void> {
   const random = randomNumbers(20_150_831)
@@ -84,7 +84,7 @@ async function liveThroughWeeks(ledger: Ledger, appid: string, card_ids: readonl
     )
     open.push(...received)
     const used = Array.from({ length: Math.floor(received.length / 2) }, () => pick(open))
-    // A code may be picked twice, or be over by now: then the till refuses it, as in life.
+    // A code may be picked twice, or have expired by now: then the till refuses it, as in life.
     await Promise.allSettled(used.map(({ code, card_id }) => ledger.commit(appid, 'consumeCode', { code, card_id })))
     if (day % 4 === 3)
       await ledger.commit(appid, 'makeUnavailable', { ...named(received[0]!), reason: '退款' }).catch(() => {})
@@ -121,7 +121,7 @@ interface DemoCard {
   title: string
   color: string
   notice: string
-  /** Days from receipt; absent: a fixed range, or for ever for a member card. */
+  /** Days from receipt; if absent, a fixed range or, for a member card, no end. */
   term?: number
   fields: object
 }

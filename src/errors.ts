@@ -1,8 +1,8 @@
 /**
- * Every errcode that leaves this server, in one table: its number, its text and when it is given.
+ * Every errcode that leaves this server, in one table: its number, its text, and when it is given.
  *
- * Clients match texts by substring, so each text begins exactly as WeChat's does. The server adds a hint id,
- * which its log carries too, and after it what the developer needs to know: the field, the place, the reason.
+ * Clients match texts by substring, so each text begins exactly as WeChat's does. The server adds a hint id, which its
+ * log carries too, and then what the developer needs to know: the field, the place, the reason.
  */
 
 interface ErrorEntry {
@@ -249,7 +249,7 @@ export class Refusal extends Error {
   readonly detail: string
   /** Goes beside errcode and errmsg in the answer. */
   readonly members: Readonly<Record<string, string>>
-  /** What the sender wrote, shown to him after the detail. It may hold a secret, so it is never logged. */
+  /** What the sender wrote, shown to them after the detail. It may hold a secret, so it is never logged. */
   readonly quote: string
 
   constructor(reason: ErrorName, detail: string, members: Readonly<Record<string, string>>, quote: string) {

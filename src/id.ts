@@ -1,8 +1,8 @@
 import { createHmac, hash, randomBytes, randomInt } from 'node:crypto'
 
 /**
- * One old client library looks for the texts 40001 and 42001 in the whole of an answer and sends its request
- * again where it finds them, so no id that may stand in an answer contains either.
+ * One old client library looks for the texts 40001 and 42001 anywhere in an answer and repeats its request if it finds
+ * them, so no id that may appear in an answer contains either.
  */
 const MISREAD = /4[02]001/
 
@@ -19,12 +19,12 @@ const CODE_SPACE = 10 ** 12
 export const newCode = (): string => unlikeErrcodes(() => randomInt(CODE_SPACE).toString().padStart(12, '0'))
 
 /**
- * Numbers to choose from for one new code. Each of them is taken already as often as codes are out for each of the
- * 10^12 numbers, so with a thousand million codes out all three are once in 10^9 receipts.
+ * Numbers to choose from for one new code. With a thousand million codes out, of 10^12 numbers, each is taken once in a
+ * thousand times, and all three once in 10^9 receipts.
  */
 export const newFreshCodes = (): string[] => Array.from({ length: 3 }, newCode)
 
-/** A card_id, 28 characters: p, six that all ids of the merchant share, 21 random ones. */
+/** A card_id, 28 characters: p, six that all ids of the merchant share, and 21 random ones. */
 export function newCardId(appid: string): string {
   const account = hash('sha256', appid, 'base64url').replaceAll(/\d/g, '').slice(0, 6)
   return unlikeErrcodes(() => `p${account}${randomBytes(16).toString('base64url').slice(0, 21)}`)
@@ -49,7 +49,7 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** The id that a refusal and the log share: 14 letters, no digits, so that it cannot be taken for an errcode. */
 export const newHint = (): string => letters(randomBytes(14))
 
-/** The same one for the same text, for a refusal that is to be given once more. */
+/** The same hint for the same text, for a refusal that is to be repeated. */
 export const hintOf = (text: string): string => letters(hash('sha256', text, 'buffer').subarray(0, 14))
 
 function letters(bytes: Uint8Array): string {
@@ -58,7 +58,7 @@ function letters(bytes: Uint8Array): string {
   return hint
 }
 
-/** Of a QR code, a gift or a session: not to be guessed, and beginning with the merchant it belongs to. */
+/** The ticket of a QR code, a gift or a session: impossible to guess, and beginning with the merchant it belongs to. */
 export const newTicket = (appid: string): string =>
   `${appid}.${unlikeErrcodes(() => randomBytes(18).toString('base64url'))}`
 

@@ -24,10 +24,10 @@ export interface Served {
   close(): Promise<void>
 }
 
-/** Opens the store, starts the server and tells standard output where it is; the log goes to standard error. */
+/** Opens the store, starts the server and says on standard output where it is; the log goes to standard error. */
 export async function serve(config: Config): Promise<Served> {
   const log = pino({ level: config.log_level }, pino.destination({ fd: 2, sync: true }))
-  // The ledger's thread loads and opens meanwhile.
+  // The ledger's thread loads and opens in the meantime.
   const opening = openLedger(config, (error) => {
     log.fatal({ err: error }, 'the ledger broke')
     process.exit(1)
@@ -49,7 +49,7 @@ export async function serve(config: Config): Promise<Served> {
   }
   try {
     await listen(app, config)
-    // Only now, when its secret will be printed.
+    // Not before now, when its secret will be printed.
     const demo = config.demo && (await isFirst(store, ledger)) ? await makeDemo(ledger, config) : undefined
     const { port } = app.server.address() as AddressInfo
     const address = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
@@ -65,10 +65,10 @@ export async function serve(config: Config): Promise<Served> {
   }
 }
 
-/** How long a process that makes the demo merchant keeps others from it. */
+/** How long the process that makes the demo merchant keeps others from it. */
 const DEMO_S = 60
 
-/** Is there nothing yet, and no other process that begins with it just now? */
+/** Is there nothing yet, and no other process that is starting with it just now? */
 const isFirst = async (store: Questions, ledger: Ledger): Promise<boolean> =>
   (await store.merchants()).length === 0 && (await ledger.claim(undefined, 'demo', DEMO_S))
 

@@ -4,7 +4,7 @@ import { Expiry } from '../jobs/expire.ts'
 import { catchUp } from '../jobs/keeper.ts'
 import { merchantOf, type CommonOptions, type Session } from './session.ts'
 
-/** The merchant, with everything that has happened to it by now counted. */
+/** The merchant, once everything that has happened to it so far is counted. */
 export async function caughtUp({ ledger, store, calendar }: Session, options: CommonOptions) {
   const merchant = await merchantOf(options, store)
   const { appid } = merchant
@@ -13,7 +13,7 @@ export async function caughtUp({ ledger, store, calendar }: Session, options: Co
   return { appid, today: calendar.dayOf(now) }
 }
 
-/** @throws ConfigError where it is no day */
+/** @throws ConfigError if it is not a day */
 export function readDay(option: string, date: string | undefined): number | undefined {
   const day = date === undefined ? undefined : dayOfDate(date)
   if (date !== undefined && day === undefined) throw new ConfigError(`${option}: a day such as 2015-06-15, not ${date}`)

@@ -16,7 +16,7 @@ interface ExportOptions extends CommonOptions {
 
 const SOURCES = ['console', 'api'] as const
 
-/** Days that are asked for at once. */
+/** How many days are asked for at once. */
 const PAGE = 31
 
 export function exportCommand(): Command {
@@ -36,7 +36,7 @@ export function exportCommand(): Command {
   return command
 }
 
-/** Of one moment; a server may be at work beside it. Tokens are no facts: programs ask for new ones. */
+/** Exports one moment; a server may be running meanwhile. Tokens are no facts: programs ask for new ones. */
 async function exportFacts(): Promise<void> {
   const snapshot = await openStoreSnapshot(existingPlace())
   let facts = 0
@@ -54,7 +54,7 @@ async function exportFacts(): Promise<void> {
   }
 }
 
-/** Waits for a reader who is slower. */
+/** Waits for a slower reader. */
 async function write(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }

@@ -9,7 +9,7 @@ import { JSON_OPTION, print, type CommonOptions } from './session.ts'
 /** At most this many facts are saved in one transaction; one that deposits codes counts as many as these. */
 const PAGE = 2000
 
-/** How many facts go by until it is told how far the import is. */
+/** How many facts go by between reports of progress. */
 const TOLD_AFTER = 100_000
 
 export function importCommand(): Command {
@@ -70,7 +70,7 @@ function readLine(text: string, number: number): Line {
       return line as Line
     }
   } catch {
-    // Told below, like whatever else is no fact.
+    // Reported below, like anything else that is not a fact.
   }
   throw new Error(`line ${number} is not a fact as \`kaquan export facts\` writes it`)
 }

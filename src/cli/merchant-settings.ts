@@ -4,9 +4,9 @@ import { findBadAddress } from '../server/address.ts'
 type Key = keyof Settings
 
 interface Reading<Value> {
-  /** What makes sense, for people. */
+  /** The values that make sense, for people. */
   values: string
-  /** undefined where the text makes no sense. */
+  /** Undefined if the text makes no sense. */
   read: (text: string) => Value | undefined
 }
 
@@ -62,7 +62,7 @@ const READINGS: { [K in Key]: Reading<Settings[K]> } = {
   },
 }
 
-/** Every setting with the values that it can have, a line each. */
+/** Every setting with the values that it can have, one per line. */
 export const settingsHelp = (): string =>
   Object.entries(READINGS)
     .map(([key, { values }]) => `  ${key.padEnd(20)}${values}`)

@@ -10,7 +10,7 @@ import { serveCommand } from './serve.ts'
 import { statisticsCommand } from './statistics.ts'
 import { verifyCommand } from './verify.ts'
 
-/** Runs one command line. The exit code is 0 only where what was asked was done. */
+/** Runs one command line. The exit code is 0 only if what was asked was done. */
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('kaquan')
     .description('Coupons, tickets, gift and membership cards on a server of your own; speaks the WeChat card API.')

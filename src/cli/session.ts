@@ -7,7 +7,7 @@ import { openLedger, type Ledger } from '../ledger/ledger.ts'
 import { databasePath, openStore, type Place } from '../store/open.ts'
 import type { Questions } from '../store/store.ts'
 
-/** What a command works with: the same data as a server that may run beside it, and the same rules. */
+/** What a command works with: the same data and the same rules as a server that may run beside it. */
 export interface Session {
   ledger: Ledger
   store: Questions
@@ -19,7 +19,7 @@ export interface CommonOptions {
   appid?: string
 }
 
-/** Opens the data, making it where there is none, for as long as the work takes. */
+/** Opens the data while the work takes place, and makes it if there is none. */
 export async function withSession<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
   const config = readConfig(process.env)
   const ledger = await openLedger(config)
@@ -32,7 +32,7 @@ export async function withSession<Result>(work: (session: Session) => Promise<Re
   }
 }
 
-/** Where data are already. */
+/** The place of data that must exist already. */
 export function existingPlace(): Place {
   const { data_dir, database_url } = readConfig(process.env)
   if (database_url === undefined && !existsSync(databasePath(data_dir))) {
@@ -53,7 +53,7 @@ export async function merchantOf({ appid }: CommonOptions, store: Questions): Pr
   return merchants[0]!
 }
 
-/** One JSON object with --json, else text for a person. */
+/** Prints one JSON object with --json, else text for a person. */
 export function print({ json }: CommonOptions, object: object, text: string): void {
   process.stdout.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`)
 }

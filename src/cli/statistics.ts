@@ -62,7 +62,7 @@ async function outstanding(session: Session, options: CommonOptions): Promise<vo
   print(options, { list }, lines.join('\n'))
 }
 
-/** Only cash coupons are worth an amount: what they take off. */
+/** Only cash coupons have an amount: what they take off. */
 function shown({ card, month, codes }: OutRow, calendar: Calendar) {
   const { card_id, face } = card
   const range = fixedRange(face.base_info.date_info)

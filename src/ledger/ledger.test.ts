@@ -23,7 +23,7 @@ const cardOf = (card_id: string, quantity: number) =>
 const ask = (ledger: Ledger, { command, request }: Asked): Promise<unknown> =>
   ledger.commit(APPID, command, request as never)
 
-/** A ledger with one merchant and a card of which there are so many. */
+/** A ledger with one merchant and a card with this much stock. */
 async function openShop(t: TestContext, quantity = 100): Promise<{ data_dir: string; ledger: Ledger }> {
   const data_dir = newDataDir()
   const ledger = await openLedger({ data_dir, time_zone: TIME_ZONE })

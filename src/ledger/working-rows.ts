@@ -17,7 +17,9 @@ import { WorkingPool } from './working-pool.ts'
 type TokenChange = Changes['tokens'][number]
 type SessionChange = Changes['sessions'][number]
 
-/** A row as it was loaded, and as it is now. Rows are never altered in place, so a row that has changed is another one. */
+/**
+ * A row as it was loaded, and as it is now. Rows are never altered in place, so a row that has changed is another one.
+ */
 interface Kept<Row> {
   row: Row | undefined
   readonly loaded: Row | undefined

@@ -2,7 +2,7 @@ import { refuse } from '../errors.ts'
 import { endpoint } from '../server/endpoint.ts'
 import { int, MOST, object, optional, seconds } from '../shape/field.ts'
 
-/** Moves the clock of a merchant made for tests, forward only: `now` to a second, or `advance` by some. */
+/** Moves the clock of a sandbox merchant, forward only: `now` to a second, or `advance` by some seconds. */
 export const clock = endpoint({
   path: '/sandbox/clock',
   body: object({ now: optional(seconds()), advance: optional(int(0, MOST, { refused: 'invalidTime' })) }),

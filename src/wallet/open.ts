@@ -6,7 +6,7 @@ import { appidOfTicket, secretHash } from '../id.ts'
 import type { Endpoint, ReadRequest, Services } from '../server/endpoint.ts'
 import { languageOf, offerPage, refusalPage, walletPage, type Language } from './page.ts'
 
-/** What links and QR codes lead to: a holder's wallet, or a card that waits to be received. */
+/** Where links and QR codes lead: to a holder's wallet, or to a card that waits to be received. */
 export const open: Endpoint = {
   path: '/wallet/open',
   methods: ['GET'],

@@ -51,7 +51,7 @@ const TEXTS = {
   },
 } as const
 
-/** Who looks, where and when. */
+/** Who is looking, where and when. */
 export interface Look {
   language: Language
   time_zone: string

@@ -3,7 +3,7 @@ import { newFreshCodes } from '../id.ts'
 import { endpoint } from '../server/endpoint.ts'
 import { card_id, code, object, openid, optional, outer_str, ticket } from '../shape/field.ts'
 
-/** 领取: a holder receives a code, as the QR code says where one was scanned. */
+/** 领取: a holder receives a code, on the terms of a QR code if one was scanned. */
 export const receive = endpoint({
   path: '/wallet/receive',
   body: object({ card_id, openid, code: optional(code), ticket: optional(ticket), outer_str }),

@@ -2,7 +2,7 @@ import { newTicket, secretHash } from '../id.ts'
 import { endpoint } from '../server/endpoint.ts'
 import { object, openid } from '../shape/field.ts'
 
-/** A link, good once and for five minutes, that opens the wallet as this holder. */
+/** A link that opens the wallet as this holder, good once and for five minutes. */
 export const session = endpoint({
   path: '/wallet/session',
   body: object({ openid }),

@@ -13,7 +13,10 @@ export interface Validity {
 
 const MISSING = 'm_data.base_info().date_info().'
 
-/** Refuses a validity that could never be used: members that its type needs are absent, or it ends before it begins. */
+/**
+ * Refuses a validity that could never be used: members that its type needs are absent, or it ends before it begins or
+ * before now.
+ */
 export function checkValidity({ card_type, base_info: { date_info } }: Face, now: number): void {
   const needed = {
     DATE_TYPE_FIX_TIME_RANGE: ['begin_timestamp', 'end_timestamp'],

@@ -22,7 +22,11 @@ const NONE_SINCE = (parameter: string): string => `1 / (batch = ${parameter}::uu
 const MOVE_ON = `${MOVE} and ${NONE_SINCE('$6')}`
 const CHECK = `select fact from tip where merchant = $1 and ${NONE_SINCE('$2')}`
 
-/** Gives a state whose numbers have moved on a batch of its own. @returns what saves it, where nobody else can come between */
+/**
+ * Gives a state whose numbers have moved on a batch of its own.
+ *
+ * @returns what saves it, where nobody else can come between
+ */
 export function moveTip({ merchant, tip }: MerchantState): Statement {
   tip.batch = randomUUID()
   return [MOVE, [merchant, ...valuesOf(tip)]]

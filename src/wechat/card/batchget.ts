@@ -14,7 +14,7 @@ const STATUS_NAMES = new Map<string, CardStatus>([
   ['CARD_STATUS_USER_DISPATCH', 'CARD_STATUS_DISPATCH'],
 ])
 
-/** Deleted cards are listed only for those who ask for them. */
+/** Deleted cards are listed only on request. */
 const USUAL: readonly CardStatus[] = [
   'CARD_STATUS_NOT_VERIFY',
   'CARD_STATUS_VERIFY_FAIL',
@@ -30,7 +30,7 @@ export const batchget = endpoint({
   body: object({
     offset: int(0, Number.MAX_SAFE_INTEGER),
     count: int(1, MAX_COUNT),
-    // Some clients send one state as a bare text; an unknown one matches nothing.
+    // Some clients send one state as bare text; an unknown one matches nothing.
     status_list: optional(list(text(64), 20, { commas: true })),
   }),
   async handle({ offset, count, status_list }, { appid, store }) {

@@ -6,7 +6,7 @@ import { isAllowedAddress } from '../../server/address.ts'
 import { parseBody } from '../../server/body.ts'
 import type { ReadRequest, Services } from '../../server/endpoint.ts'
 
-/** What both ways to a token have in common. */
+/** What both ways to a token share. */
 
 export interface Credentials {
   appid: string
@@ -29,13 +29,13 @@ const isMissing = (value: unknown): boolean => value === undefined || value === 
 /** What a request for a token says, as its endpoint reads it. */
 type ParametersOf = (request: ReadRequest) => Record<string, unknown>
 
-/** Requests for tokens are counted by merchant and address, and by address alone where they name no merchant. */
+/** Requests for tokens are limited by merchant and address, or by address alone if they name no merchant. */
 export const limitByMerchant =
   (parametersOf: ParametersOf) =>
   (request: ReadRequest): string =>
     `${request.ip} ${appidIn(request, parametersOf)}`
 
-/** Longer than any appid, and no more than a limiter can keep of many. */
+/** Longer than any appid, yet short enough for a limiter to keep many. */
 const APPID_LENGTH = 64
 
 function appidIn(request: ReadRequest, parametersOf: ParametersOf): string {
@@ -48,7 +48,7 @@ function appidIn(request: ReadRequest, parametersOf: ParametersOf): string {
   }
 }
 
-/** A body that is JSON, whose members are parameters. */
+/** The parameters in a JSON body. */
 export function parametersInBody(body: ReadRequest['body']): Record<string, unknown> {
   const sent = parseBody(body)
   if (typeof sent !== 'object' || sent === null) throw refuse('dataFormat')

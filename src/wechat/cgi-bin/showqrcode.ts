@@ -3,9 +3,9 @@ import { refuse } from '../../errors.ts'
 import { appidOfTicket } from '../../id.ts'
 import type { Endpoint } from '../../server/endpoint.ts'
 
-/** Pixels a point, so that it can be printed; a module has two points. */
+/** Pixels per point, enough for print; a module has two points. */
 const SCALE = 8
-/** Four modules, in points, as the standard of QR codes asks. */
+/** Four modules, in points, as the QR standard requires. */
 const MARGIN = 8
 
 /** The picture of a QR code, which leads to the page where a holder receives the card. */

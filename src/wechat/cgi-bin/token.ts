@@ -2,7 +2,7 @@ import type { Endpoint, ReadRequest } from '../../server/endpoint.ts'
 import { onceOf } from '../../server/once.ts'
 import { credentialsOf, limitByMerchant, newTokenRequest, parametersInBody, tokenAnswer } from './credentials.ts'
 
-/** 获取access_token: what the GET carries in its query a POST may carry in its query or its body. */
+/** 获取access_token: what a GET carries in its query a POST may carry in its query or its body. */
 export const token: Endpoint = {
   path: '/cgi-bin/token',
   methods: ['GET', 'POST'],

@@ -2,7 +2,7 @@ import { ALL_CARDS } from '../../domain/statistics.ts'
 import { endpointReading } from '../../server/endpoint.ts'
 import { both, isActive, readDays, readPeriod, refDate } from './report.ts'
 
-/** Of cards shared among friends, which are not there. */
+/** For cards shared among friends, which do not exist here. */
 const NO_FRIENDS = {
   view_friends_cnt: 0,
   view_friends_user: 0,

@@ -3,8 +3,8 @@ import { endpointReading } from '../../server/endpoint.ts'
 import { both, readDays, readPeriod, refDate } from './report.ts'
 
 /**
- * 拉取会员卡数据: all member cards, day by day, and how many members there are at the end of each. There are sums of the days on
- * which something was counted, and of those on which someone became a member or was none any more: all are listed.
+ * 拉取会员卡数据: all member cards, day by day, and how many members there are at the end of each day. Days have counts if
+ * something was counted, or if someone became or ceased to be a member: all are listed.
  */
 export const getcardmembercardinfo = endpointReading({
   path: '/datacube/getcardmembercardinfo',

@@ -6,7 +6,7 @@ import { reader } from '../../shape/read.ts'
 import type { DayRow, DayScope } from '../../store/store.ts'
 import { dateOf } from '../../clock.ts'
 
-/** What the three reports have in common. */
+/** What the three reports share. */
 
 /** cond_source: 0 for cards made in the console, 1 for those made by the API. */
 const readSource = reader(object({ cond_source: choice(['0', '1']) }))
@@ -23,7 +23,7 @@ export function readPeriod(body: unknown): Period {
   return { begin_date, end_date, source: cond_source === '0' ? 'console' : 'api' }
 }
 
-/** The days of a period that have sums, today's with all that has happened so far. */
+/** The days of a period that have counts; today's include everything so far. */
 export async function readDays(period: Period, of: DayScope, caller: Caller): Promise<DayRow[]> {
   const { appid, now, store, calendar, keeper } = caller
   const days = daysOf(period.begin_date, period.end_date, now, calendar)

@@ -2,7 +2,7 @@ import { refuse } from '../../../errors.ts'
 import { endpointReading } from '../../../server/endpoint.ts'
 import { readCodes } from './codes.ts'
 
-/** 核查code: which codes a card has, deposited or handed out. */
+/** 核查code: which of some codes a card has, deposited or handed out. */
 export const checkcode = endpointReading({
   path: '/card/code/checkcode',
   read: readCodes,

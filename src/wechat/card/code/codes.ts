@@ -2,14 +2,17 @@ import { refuse } from '../../../errors.ts'
 import { card_id, object } from '../../../shape/field.ts'
 import { reader, wrongType } from '../../../shape/read.ts'
 
-/** The most codes that one call names. */
+/** How many codes one call may name. */
 const MAX_CODES = 100
 
 const KIND = 'an array of strings'
 
 const readHead = reader(object({ card_id }))
 
-/** Reads a card and up to a hundred codes of it. A code may come as a number; whether it can be one is told apart. */
+/**
+ * Reads a card and up to a hundred codes of it. A code may come as a number; whether it can be one is checked
+ * elsewhere.
+ */
 export function readCodes(body: unknown): { card_id: string; codes: string[] } {
   const head = readHead(body)
   const { code } = body as { code?: unknown }

@@ -7,7 +7,7 @@ export const consume = endpoint({
   body: object({
     code,
     card_id: optional(card_id),
-    // Of our own: where and by whom, for the statistics.
+    // Our own fields: where and by whom, for the statistics.
     location_id: optional(int(1, Number.MAX_SAFE_INTEGER)),
     staff_openid: optional(openid),
   }),

@@ -25,7 +25,7 @@ export const activate = endpoint({
     await commit('activateMember', {
       code: number,
       ...(of !== undefined && { card_id: of }),
-      // 0 stands for a second that is not given.
+      // 0 stands for none given.
       ...(activate_begin_time && { activate_begin_time }),
       ...(activate_end_time && { activate_end_time }),
       membership: { ...given, init_bonus, init_balance },
