@@ -11,7 +11,10 @@ import { startPostgres } from './peers/debian.ts'
 import { makeCards, receiveCodes } from './peers/kaquan.ts'
 import { cardIdOf, codeOf, openidOf } from './peers/population.ts'
 
-/** The same questions and changes while a merchant's codes grow: of the ledger and the store, without HTTP, which does not grow. */
+/**
+ * The same questions and changes while a merchant's codes grow: of the ledger and the store, without HTTP, which does
+ * not grow.
+ */
 
 const { values: options } = parseArgs({
   options: {
@@ -84,7 +87,7 @@ await ledger.close()
 await database?.stop()
 rmSync(folder, { recursive: true, force: true })
 
-/** Medians of some rounds, with so many under way at a time. */
+/** Medians of some rounds, with this many under way at a time. */
 async function measure(act: Act): Promise<Measured> {
   const rounds: Measured[] = []
   for (let round = 0; round < ROUNDS; round++) {

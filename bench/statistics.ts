@@ -20,8 +20,9 @@ import { startKaquan } from './server.ts'
 /**
  * What reports cost, whatever lies behind them, and what counting adds to what is counted; see README.md.
  *
- * Receipts and redemptions are committed as the server's thread does it, in batches of 64, durable; facts of the long history are
- * views, written straight into the table, since a hundredfold history is about their number and not about how they came.
+ * Receipts and redemptions are committed as the server's thread does it, in batches of 64, durable; facts of the long
+ * history are views, written straight into the table, since a hundredfold history is about their number and not about
+ * how they came.
  */
 
 const { values: options } = parseArgs({ options: { facts: { type: 'string', default: '1000000' } } })
@@ -51,7 +52,7 @@ async function newShop(name: string, cards: number): Promise<{ data_dir: string;
   return { data_dir, card_ids }
 }
 
-/** Makes a history of so many facts, counts it, and asks for reports; tells the median of each, in ms. */
+/** Makes a history of this many facts, counts it, and asks for reports; tells the median of each, in ms. */
 async function measureReports(count: number) {
   const { data_dir } = await newShop(`history-${count}`, CARDS)
   const db = new DatabaseSync(databasePath(data_dir))

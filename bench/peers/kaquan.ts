@@ -21,7 +21,7 @@ export async function seedKaquan(place: Place, merchant: Merchant, population: P
   await ledger.close()
 }
 
-/** A merchant with so many cards, of which there is plenty. */
+/** A merchant with this many cards, each with plenty of stock. */
 export async function makeCards(ledger: Ledger, { appid, secret }: Merchant, cards: number): Promise<void> {
   const detail = { secret_hash: secretHash(secret), sandbox: false, clock_offset_s: 0, settings: DEFAULT_SETTINGS }
   await ledger.commit(appid, 'createMerchant', detail)

@@ -202,7 +202,7 @@ async function get(sql: Ask, code: string): Promise<Held> {
 
 const CHUNK = 50_000
 
-/** Fills an empty database as if so many codes had been received today. */
+/** Fills an empty database as if this many codes had been received today. */
 async function seed(sql: Ask, population: Population): Promise<void> {
   const card_ids = Array.from({ length: population.cards }, (_, card) => cardIdOf(card))
   const now = systemNow()

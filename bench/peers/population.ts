@@ -31,7 +31,7 @@ const STRIDE = 618_033_988_749n
 export const codeOf = (number: number): string =>
   ((BigInt(number + 1) * STRIDE) % CODE_SPACE).toString().padStart(12, '0')
 
-/** All codes from a number on, so many at a time. */
+/** All codes from a number on, this many at a time. */
 export function* chunksOfCodes({ codes, cards, holders }: Population, size: number, from = 0): Generator<SeededCode[]> {
   const card_ids = Array.from({ length: cards }, (_, card) => cardIdOf(card))
   const openids = Array.from({ length: holders }, (_, holder) => openidOf(holder))

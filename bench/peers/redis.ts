@@ -116,7 +116,7 @@ function receiver(script: Script): Receive {
 
 const CHUNK = 20_000
 
-/** Fills an empty database: so many codes are received today. */
+/** Fills an empty database: this many codes are received today. */
 async function seed(db: Database, population: Population, receive: Receive): Promise<void> {
   const now = systemNow()
   const times = { begin_time: now - DAY_S, end_time: now + 30 * DAY_S }

@@ -14,7 +14,10 @@ import { startPostgres, startRedis } from './debian.ts'
 import { seedKaquan } from './kaquan.ts'
 import { cardIdOf, codeOf, openidOf, type Population } from './population.ts'
 
-/** We on PostgreSQL, two other ways to build the same, and a server that only echoes: in turn, in one run. See ../README.md. */
+/**
+ * We on PostgreSQL, two other ways to build the same, and a server that only echoes: in turn, in one run. See
+ * ../README.md.
+ */
 
 const { values: options } = parseArgs({
   options: {

@@ -25,7 +25,10 @@ async function printed(...args: string[]): Promise<Record<string, unknown>> {
   return JSON.parse(stdout) as Record<string, unknown>
 }
 
-/** A command that does not do what was asked says why on standard error, without its insides, and exits with more than 0. */
+/**
+ * A command that does not do what was asked says why on standard error, without its insides, and exits with more than
+ * 0.
+ */
 async function assertFails(args: string[], why: RegExp): Promise<void> {
   const { code, stderr } = await kaquan(...args)
   assert.notEqual(code, 0, args.join(' '))

@@ -20,8 +20,9 @@ import { assertClean } from '../support/verify.ts'
  * - Only custom codes change their number, and not while they are on their way.
  *
  * `checked` is card/code/get where check_consume is true or absent, `told` where it is false: a state, with + where
- * can_consume is true, or an errcode. `listed` is getcardlist of the holder. The other columns are the errcodes of acts, each
- * tried with a code of its own: unavail is card/code/unavailable, update card/code/update; the holder does what is after them.
+ * can_consume is true, or an errcode. `listed` is getcardlist of the holder. The other columns are the errcodes of
+ * acts, each tried with a code of its own: unavail is card/code/unavailable, update card/code/update; the holder does
+ * what is after them.
  */
 const TABLE = `
   state            codes      checked        told           listed  consume  unavail  update  gift   delete

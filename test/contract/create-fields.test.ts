@@ -94,7 +94,7 @@ const TEXTS: Record<string, Record<string, number>> = {
   },
 }
 
-/** A text of so many bytes, three for each Chinese character. */
+/** A text of this many bytes, three for each Chinese character. */
 const textOf = (bytes: number): string => '海'.repeat(Math.floor(bytes / 3)) + 'x'.repeat(bytes % 3)
 
 const linkOf = (bytes: number): string => 'https://example.com/'.padEnd(bytes, 'x')

@@ -11,7 +11,7 @@ import { assertClean } from '../support/verify.ts'
 
 const ROUNDS = 5
 
-/** So much stock that it sometimes runs out. */
+/** Little enough stock that it sometimes runs out. */
 const QUANTITIES = [40, 200, 100_000]
 
 test('whatever was acknowledged before a kill -9 is there after it, round after round', async (t) => {

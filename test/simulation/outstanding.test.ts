@@ -11,7 +11,10 @@ import { CALENDAR, APPID } from '../support/given.ts'
 import { seedOf } from '../support/random.ts'
 import { history } from '../support/random-commands.ts'
 
-/** What is out, and what became of cards by channel, counted along the way, against what the tables and the facts hold in the end. */
+/**
+ * What is out, and what became of cards by channel, counted along the way, against what the tables and the facts hold
+ * in the end.
+ */
 
 const shanghaiMonth = (at: number): string => new Date((at + 8 * 3600) * 1000).toISOString().slice(0, 7)
 

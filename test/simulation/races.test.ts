@@ -173,7 +173,10 @@ test('of 32 friends who take one gift together, one gets it and the others hear 
   }
 })
 
-/** Does two things to each of 40 codes at once, in turns the one or the other first; the answers in the order of the acts. */
+/**
+ * Does two things to each of 40 codes at once, in turns the one or the other first; the answers in the order of the
+ * acts.
+ */
 async function race(
   hands: readonly InHand[],
   acts: readonly [act: (place: number) => Promise<Answer>, against: (place: number) => Promise<Answer>],

@@ -22,7 +22,7 @@ after(() => server.stop())
 
 const RUNS = 60
 const MOST_STEPS = 200
-/** So long, at most, a shorter sequence is looked for that fails too. */
+/** How long, at most, a shorter sequence is looked for that fails too. */
 const MOST_MS = 180_000
 
 const passTime = fc.record({ hours: fc.integer({ min: 1, max: 26 }) }).map(({ hours }) =>

@@ -57,7 +57,7 @@ interface Act {
   which: number
   openid: string
   size: number
-  /** So many commands of the random history come before it, in one batch. */
+  /** How many commands of the random history come before it, in one batch. */
   after: number
 }
 

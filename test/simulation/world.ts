@@ -37,7 +37,7 @@ interface Sent {
 
 export type Step = fc.AsyncCommand<World, null>
 
-/** Every so many requests bear an Idempotency-Key. */
+/** One in this many requests bears an Idempotency-Key. */
 const KEYED = 3
 
 /** Where sequences happen, and what was done in all of them. */
@@ -118,13 +118,13 @@ const hoursToMorning = (now: number): number => 24 - (((hourOf(now) - startOfDay
 
 export const hourOf = (at: number): number => Math.floor(at / HOUR_S) * HOUR_S
 
-/** So many minutes, from this one on, that no two moves of one day are to the same. */
+/** The window of minutes in an hour that moves go to, each at most once a day. */
 const FIRST_MINUTE = 15
 const MINUTES = 25
 
 /**
- * To a minute of a later hour in which nothing of the model begins or ends: seconds that pass by themselves change nothing
- * then. What ends a day after it began, or half an hour, ends in a minute that no later move of this day is to.
+ * To a minute of a later hour in which nothing of the model begins or ends: seconds that pass by themselves change
+ * nothing then. What ends a day after it began, or half an hour, ends in a minute that no later move of this day is to.
  */
 export async function moveClock(world: World, hours: number): Promise<void> {
   const { model, client } = world

@@ -106,7 +106,9 @@ test('of two batches under way the first may be saved and the second not; both a
   await assertReceived(database_url, 1)
 })
 
-/** What is sent to save the first transaction arrives late: when another connection has found out that it was not saved. */
+/**
+ * What is sent to save the first transaction arrives late: when another connection has found out that it was not saved.
+ */
 function delayingTheFirst(writer: RemoteWriter, cutter: Cutter): RemoteWriter {
   let deliver: (() => void) | undefined
   return {

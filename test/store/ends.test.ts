@@ -15,7 +15,10 @@ const MOST = 7
 
 const number = (n: number): string => String(n).padStart(12, '0')
 
-/** All were received on one day, and so end in one second. One was given away: it was received before most, and its friend’s number last. */
+/**
+ * All were received on one day, and so end in one second. One was given away: it was received before most, and its
+ * friend’s number last.
+ */
 const HISTORY: Asked[] = [
   newMerchant(),
   ...['p_one', 'p_other'].map((card_id) =>

@@ -135,7 +135,7 @@ async function slowSaves(database_url: string): Promise<() => Promise<void>> {
   }
 }
 
-/** So many commands, and then a pause of so many milliseconds. */
+/** How many commands, and then how long a pause, in milliseconds. */
 const pieces = fc.array(fc.record({ size: fc.integer({ min: 1, max: 8 }), pause_ms: fc.nat({ max: 3 }) }), {
   minLength: 1,
   maxLength: 9,

@@ -11,7 +11,7 @@ import { databaseOf } from '../support/place.ts'
 
 /** Codes that came with an import are as good as those that were received where they are. */
 
-/** So many codes are looked at at once where a card's range has ended. */
+/** How many codes are looked at at once when a card's range has ended. */
 const PAGE = 200
 
 const number = (n: number): string => String(n).padStart(12, '0')

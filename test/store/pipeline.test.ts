@@ -43,8 +43,8 @@ async function openShop(t: TestContext, ...asked: Asked[]): Promise<Shop> {
 }
 
 /**
- * Commits commands one after the other, the next as soon as the one before waits to be saved: none of them is saved before the last but one
- * is on its way.
+ * Commits commands one after the other, the next as soon as the one before waits to be saved: none of them is saved
+ * before the last but one is on its way.
  */
 async function commitBeforeSaved({ database_url, writer }: Shop, asked: readonly (Asked & { once?: Once })[]) {
   const outcomes: Outcome[] = []
@@ -180,7 +180,8 @@ test('what a batch before has left is forgotten where another process has change
   lane.commit([first!])
   await untilWaiting(shop.database_url, 1)
 
-  // The second one begins, and finds no connection free until all of this is over: the first is saved, and what it left is changed.
+  // The second one begins, and finds no connection free until all of this is over: the first is saved, and what it left
+  // is changed.
   const others = Array.from({ length: WRITERS }, (_, n) => shop.writer.begin(`wx_other_${n}`, new Wanted()))
   await Promise.all(others.slice(0, -1))
   lane.commit([second!])

@@ -21,7 +21,10 @@ async function openShop() {
         [],
       )
     },
-    /** Ends all connections, each of which tells then what it has read: how many rows of a table, to which so many were added. */
+    /**
+     * Ends all connections, each of which tells then what it has read: how many rows of a table, to which so many were
+     * added.
+     */
     readOf: async (table: string, added: number): Promise<number> => {
       await writer.close()
       for (;;) {

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** A way to a server that can be cut, as by a switch that restarts: whoever is connected is cut off, and may come again. */
+/**
+ * A way to a server that can be cut, as by a switch that restarts: whoever is connected is cut off, and may come again.
+ */
 export interface Cutter {
   port: number
   /** How often somebody sent something. */

@@ -43,7 +43,7 @@ export class Book {
   /** Receipts that were asked and not answered yet: each of a holder of its own, who has nothing else. */
   readonly receipts = new Map<string, { card_id: string }>()
 
-  /** A book for new cards with so much stock each. */
+  /** A book for new cards with this much stock each. */
   static async ofNewCards(client: Client, quantities: readonly number[]): Promise<Book> {
     const offer = async (quantity: number) => ({
       card_id: await createCard(client, 'GROUPON', { sku: { quantity } }),
@@ -64,7 +64,7 @@ export class Book {
 }
 
 export interface Load {
-  /** Resolves once so many requests were answered. */
+  /** Resolves once this many requests were answered. */
   answered(count: number): Promise<void>
   /** Lets every connection end with the answer it waits for. */
   stop(): void

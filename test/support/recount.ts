@@ -18,8 +18,8 @@ type Source = 'console' | 'api'
 
 export interface Recount {
   /**
-   * The days on which something is counted, of one kind of cards or of one card; of member cards those too on which there are
-   * more or fewer members than on the day before.
+   * The days on which something is counted, of one kind of cards or of one card; of member cards those too on which
+   * there are more or fewer members than on the day before.
    */
   activeDays(of: Scope): string[]
   counts(day: string, of: Scope): DayCounts

@@ -8,7 +8,9 @@ import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { placeOf } from './place.ts'
 
-/** The program as its users have it: a process of its own, on a folder of its own, seen only through HTTP and the shell. */
+/**
+ * The program as its users have it: a process of its own, on a folder of its own, seen only through HTTP and the shell.
+ */
 
 const PROGRAM = join(import.meta.dirname, '../../bin/kaquan.js')
 

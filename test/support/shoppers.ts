@@ -4,7 +4,10 @@ import { lookUp, newOpenid } from './acts.ts'
 import { together } from './answers.ts'
 import type { Answer, Client } from './client.ts'
 
-/** People who receive codes and redeem them without a pause, while things go wrong: what they were told is what must stand. */
+/**
+ * People who receive codes and redeem them without a pause, while things go wrong: what they were told is what must
+ * stand.
+ */
 export class Shoppers {
   readonly received: string[] = []
   readonly redeemed: string[] = []

@@ -9,7 +9,7 @@ export async function holdTip(database_url: string): Promise<pg.Client> {
   return holder
 }
 
-/** Until so many saves, or questions what became of them, wait. */
+/** Waits until this many saves, or questions what became of them, are waiting. */
 export async function untilWaiting(database_url: string, count: number): Promise<void> {
   const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
   while ((await askPostgres(database_url, waiting)).length < count) await delay(2)
