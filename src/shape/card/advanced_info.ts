@@ -18,7 +18,7 @@ export const advanced_info = object({
       reject_category: optional(text(512, { about: 'Goods that it is not for (cash).' })),
       least_cost: optional(fen({ about: 'Least amount, in fen (cash, gift).' })),
       object_use_for: optional(text(512, { about: 'What has to be bought (gift).' })),
-      can_use_with_other_discount: optional(bool({ about: 'Together with other offers; true unless told.' })),
+      can_use_with_other_discount: optional(bool({ about: 'Together with other offers; true by default.' })),
     }),
   ),
   abstract: optional(

@@ -63,7 +63,7 @@ const date_info = object(
       int(0, DAYS, {
         refused: 'invalidTime',
         fixed: 'invalidDateInfo',
-        about: 'Days from receipt until validity begins; 0 unless told.',
+        about: 'Days from receipt until validity begins; 0 by default.',
       }),
     ),
   },
@@ -126,8 +126,8 @@ export const base_info = object({
       about: 'How many codes one holder may redeem; 50 where it is absent or 0.',
     }),
   ),
-  can_share: optional(bool({ update: 'free', about: 'The page of the card may be passed on; true unless told.' })),
-  can_give_friend: optional(bool({ update: 'free', about: 'A code may be given away; true unless told.' })),
+  can_share: optional(bool({ update: 'free', about: 'The page of the card may be passed on; true by default.' })),
+  can_give_friend: optional(bool({ update: 'free', about: 'A code may be given away; true by default.' })),
   use_custom_code: optional(bool({ about: 'The merchant gives the codes their numbers.' })),
   get_custom_code_mode: optional(
     choice(['GET_CUSTOM_CODE_MODE_DEPOSIT'], {

@@ -45,13 +45,13 @@ const custom_cell = optional(
 
 const bonus_rule = object(
   {
-    cost_money_unit: optional(fen({ about: 'Each so much spent, in fen …' })),
-    increase_bonus: optional(points({ about: '… brings so many points.' })),
+    cost_money_unit: optional(fen({ about: 'For each amount of this much spent, in fen …' })),
+    increase_bonus: optional(points({ about: '… a member gets this many points.' })),
     max_increase_bonus: optional(points({ about: 'Most points at one time.' })),
     init_increase_bonus: optional(points({ about: 'Points at activation.' })),
-    cost_bonus_unit: optional(points({ about: 'Each so many points …' })),
-    reduce_money: optional(fen({ about: '… take off so much, in fen.' })),
-    least_money_to_use_bonus: optional(fen({ about: 'From so much spent on, in fen.' })),
+    cost_bonus_unit: optional(points({ about: 'For each lot of this many points …' })),
+    reduce_money: optional(fen({ about: '… this much is taken off, in fen.' })),
+    least_money_to_use_bonus: optional(fen({ about: 'The least amount spent, in fen.' })),
     max_reduce_bonus: optional(points({ about: 'Most points used at one time.' })),
   },
   { update: 'free', about: 'How points come and go.' },
@@ -103,8 +103,8 @@ const boarding_pass = object({
 export const TYPE_FIELDS = {
   GROUPON: object({ deal_detail: text(LONG, { about: 'What the group buys.' }) }),
   CASH: object({
-    least_cost: fen({ about: 'From so much spent on, in fen; 0 for any amount.' }),
-    reduce_cost: fen({ about: 'So much off, in fen.' }),
+    least_cost: fen({ about: 'The least amount spent, in fen; 0 for any amount.' }),
+    reduce_cost: fen({ about: 'The amount taken off, in fen.' }),
   }),
   DISCOUNT: object({ discount: int(0, 100, { about: 'Percent off: 30 is seven tenths of the price.' }) }),
   GIFT: object({ gift: text(LONG, { about: 'What is given.' }) }),
