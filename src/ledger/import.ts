@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { evolve } from '../domain/evolve.ts'
 import type { NumberedFact } from '../domain/facts.ts'
 import { openFlush, openRemoteStore, openStore, openStoreForWriting, type Place } from '../store/open.ts'
-import type { Questions, RemoteWriter, Writer } from '../store/store.ts'
+import { TryAgain, UnknownOutcome, type Questions, type RemoteWriter, type Writer } from '../store/store.ts'
 import { Wanted } from '../store/wanted.ts'
 import { latestFactOf } from './batch.ts'
 import { ifLoaded, onRemoteRows } from './remote-rows.ts'
@@ -70,7 +70,10 @@ function passingOver(
     const isThere = ({ fact }: NumberedFact): boolean => fact <= reached.get(appid)!
     await checkSame(store, appid, facts.findLast(isThere))
     const fresh = facts.filter((fact) => !isThere(fact))
-    if (fresh.length > 0) await bringIn(appid, fresh)
+    const last = fresh.at(-1)
+    if (!last) return 0
+    await bringIn(appid, fresh)
+    reached.set(appid, last.fact)
     return fresh.length
   }
 }
@@ -100,8 +103,16 @@ function bringInHere(writer: Writer, appid: string, facts: readonly NumberedFact
   }
 }
 
-const bringInThere = (writer: RemoteWriter, appid: string, facts: readonly NumberedFact[]): Promise<void> =>
-  onRemoteRows(writer, appid, wantedByFacts(facts), (rows) => ifLoaded(() => replay(appid, facts, rows)))
+async function bringInThere(writer: RemoteWriter, appid: string, facts: readonly NumberedFact[]): Promise<void> {
+  try {
+    await onRemoteRows(writer, appid, wantedByFacts(facts), (rows) => ifLoaded(() => replay(appid, facts, rows)))
+  } catch (error) {
+    if (!(error instanceof TryAgain || error instanceof UnknownOutcome)) throw error
+    throw new Error(`DATABASE_URL: ${error.message}: begin the import anew, it passes over what is there`, {
+      cause: error,
+    })
+  }
+}
 
 /** The rows that replaying these facts asks for. */
 function wantedByFacts(facts: readonly NumberedFact[]): Wanted {

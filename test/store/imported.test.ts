@@ -7,6 +7,7 @@ import { openStore, openStoreForWriting, type Place } from '../../src/store/open
 import { newCard, newMerchant, receive } from '../support/ask.ts'
 import { commit, everythingIn, newDataDir } from '../support/data.ts'
 import { aFace, APPID, NOW } from '../support/given.ts'
+import { startCutter } from '../support/cutter.ts'
 import { databaseOf } from '../support/place.ts'
 
 /** Codes that came with an import are as good as those that were received where they are. */
@@ -79,3 +80,22 @@ for (const { engine, place: newPlace } of PLACES) {
     assert.equal((await store.codes(APPID, number(0)))[0]?.held.status, 'EXPIRE')
   })
 }
+
+test('an import whose way to PostgreSQL is cut says what to do, and goes on where it was', async (t) => {
+  const data_dir = newDataDir()
+  const direct = await databaseOf(data_dir)
+  const way = new URL(direct)
+  const cutter = await startCutter({ host: way.hostname, port: Number(way.port) })
+  t.after(() => cutter.close())
+  way.port = String(cutter.port)
+  const cutOff = await openImporter({ data_dir, database_url: way.href })
+  const half = facts.slice(0, facts.length / 2)
+  assert.equal(await cutOff.bringIn(APPID, half), half.length)
+  cutter.cutWhere(number(600))
+  await assert.rejects(cutOff.bringIn(APPID, facts), /^Error: DATABASE_URL: .*begin the import anew/)
+  await cutOff.close()
+
+  const again = await openImporter({ data_dir, database_url: direct })
+  assert.equal(await again.bringIn(APPID, facts), facts.length - half.length)
+  await again.close()
+})
