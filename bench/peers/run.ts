@@ -31,6 +31,8 @@ const { values: options } = parseArgs({
 /** A prime far beyond any number of neighbours: each code is met once, in no order. */
 const STEP = 7_368_787
 
+// Each server and each folder goes when this does.
+process.setMaxListeners(20)
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 needTools()

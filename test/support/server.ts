@@ -36,12 +36,11 @@ export async function withDatabase(settings: Environment): Promise<Environment> 
   return database_url === undefined ? settings : { ...settings, DATABASE_URL: database_url }
 }
 
+const folders = mkdtempSync(join(tmpdir(), 'kaquan-test-'))
+process.once('exit', () => rmSync(folders, { recursive: true, force: true }))
+
 /** A new folder under the temporary one, removed when the process of the test ends. */
-export function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'kaquan-test-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
+export const newFolder = (): string => mkdtempSync(join(folders, 'folder-'))
 
 /** Starts a server and waits until it is ready. Without settings of its own it has no demo and takes a free port. */
 export async function startServer(settings: Environment = {}): Promise<TestServer> {
