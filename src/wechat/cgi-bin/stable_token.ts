@@ -2,11 +2,18 @@ import type { Endpoint, ReadRequest } from '../../server/endpoint.ts'
 import { bool, object, optional } from '../../shape/field.ts'
 import { reader } from '../../shape/read.ts'
 import { onceOf } from '../../server/once.ts'
-import { credentialsOf, limitByMerchant, newTokenRequest, parametersInBody, tokenAnswer } from './credentials.ts'
+import {
+  credentialsOf,
+  limitByMerchant,
+  newTokenRequest,
+  parametersInBody,
+  tokenAnswer,
+  type Parse,
+} from './credentials.ts'
 
 const readForce = reader(object({ force_refresh: optional(bool()) }))
 
-const parametersOf = ({ body }: ReadRequest): Record<string, unknown> => parametersInBody(body)
+const parametersOf = ({ body }: ReadRequest, parse?: Parse): Record<string, unknown> => parametersInBody(body, parse)
 
 /** 获取稳定版access_token: everyone who asks gets the same token, until it nears its end or someone forces a new one. */
 export const stable_token: Endpoint = {

@@ -1,6 +1,13 @@
 import type { Endpoint, ReadRequest } from '../../server/endpoint.ts'
 import { onceOf } from '../../server/once.ts'
-import { credentialsOf, limitByMerchant, newTokenRequest, parametersInBody, tokenAnswer } from './credentials.ts'
+import {
+  credentialsOf,
+  limitByMerchant,
+  newTokenRequest,
+  parametersInBody,
+  tokenAnswer,
+  type Parse,
+} from './credentials.ts'
 
 /** 获取access_token: what a GET carries in its query a POST may carry in its query or its body. */
 export const token: Endpoint = {
@@ -16,9 +23,9 @@ export const token: Endpoint = {
   },
 }
 
-function parametersOf({ query, body }: ReadRequest): Record<string, unknown> {
+function parametersOf({ query, body }: ReadRequest, parse?: Parse): Record<string, unknown> {
   if (body === undefined || body === '') return query
   const form = typeof body === 'string' && !body.trimStart().startsWith('{')
-  const sent = form ? Object.fromEntries(new URLSearchParams(body)) : parametersInBody(body)
+  const sent = form ? Object.fromEntries(new URLSearchParams(body)) : parametersInBody(body, parse)
   return { ...sent, ...query }
 }
