@@ -49,11 +49,11 @@ export async function serve(config: Config): Promise<Served> {
   }
   try {
     await listen(app, config)
-    // Not before now, when its secret will be printed.
-    const demo = config.demo && (await isFirst(store, ledger)) ? await makeDemo(ledger, config) : undefined
     const { port } = app.server.address() as AddressInfo
     const address = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
     public_url ||= address
+    // Not before now, when its secret will be printed.
+    const demo = config.demo && (await isFirst(store, ledger)) ? await makeDemo(ledger, config) : undefined
     if (demo) process.stdout.write(demo.welcome(public_url))
     process.stdout.write(
       `wire API   ${public_url}/card/…\nwallet API ${public_url}/wallet/…\nlistening on ${address}\n`,
