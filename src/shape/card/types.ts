@@ -52,6 +52,7 @@ const bonus_rule = object(
     cost_bonus_unit: optional(points({ about: 'For each lot of this many points …' })),
     reduce_money: optional(fen({ about: '… this much is taken off, in fen.' })),
     least_money_to_use_bonus: optional(fen({ about: 'The least amount spent, in fen.' })),
+    least_moneyto_use_bonus: optional(fen({ about: 'The same, as an older library writes it.' })),
     max_reduce_bonus: optional(points({ about: 'Most points used at one time.' })),
   },
   { update: 'free', about: 'How points come and go.' },
