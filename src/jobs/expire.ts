@@ -4,6 +4,12 @@ import type { EndPlace, Expired, Questions } from '../store/store.ts'
 /** How many codes are looked at together: commands behind them are not to wait long. */
 const PAGE = 200
 
+/**
+ * How long after their end codes are looked at again: until then a friend's code may be on its way to the disk, from a
+ * gift that was taken in its last second.
+ */
+const SETTLED_S = 60
+
 const BEFORE_ALL: EndPlace = { end_time: -1, card: 0, place: 0 }
 
 /**
@@ -30,16 +36,17 @@ export class Expiry {
       const key = `${appid} ${card_id}`
       if (this.#endOf.get(key) === end_time) continue
       await this.#findOfCard(appid, card_id)
-      this.#endOf.set(key, end_time)
+      if (end_time < now - SETTLED_S) this.#endOf.set(key, end_time)
     }
   }
 
   async #findOwn(appid: string, now: number): Promise<void> {
-    for (;;) {
-      const after = this.#reached.get(appid) ?? BEFORE_ALL
+    for (let after = this.#reached.get(appid) ?? BEFORE_ALL; ;) {
       const { codes, last } = await this.#store.ownExpired(appid, after, now, PAGE)
       if (last === undefined) return
-      if (await this.#tell(appid, codes)) this.#reached.set(appid, last)
+      if (!(await this.#tell(appid, codes))) continue
+      after = last
+      if (last.end_time < now - SETTLED_S) this.#reached.set(appid, last)
     }
   }
 
