@@ -2,7 +2,7 @@ import type { Fact, NumberedFact } from '../domain/facts.ts'
 import type { CardRow, CodeRow, HoldingRow, MerchantRow, PooledRow, TicketRow, TokenRow } from '../domain/rows.ts'
 import type { Face } from '../shape/card/card.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from './numbers.ts'
-import type { CountedHolding } from './store.ts'
+import type { Changes, CountedHolding } from './store.ts'
 
 /** Rows as the tables of either engine hold them, and as rules know them. The columns of each are listed here only. */
 
@@ -227,3 +227,12 @@ export function numberedFact({ fact, at, kind: number, previous, detail, ...colu
  * and no commit has to forget all of a busy day.
  */
 export const FORGOTTEN = 100
+
+/**
+ * Codes that no longer have the ticket they were loaded with. It is taken from them before any code is saved, since another
+ * code may have it now: one that was renumbered, and whose former number went to a third.
+ */
+export const withoutFormerTicket = (codes: Changes['codes']): CodeRow[] =>
+  codes.flatMap(({ row, loaded }) =>
+    loaded && loaded.gift_ticket !== null && row?.gift_ticket !== loaded.gift_ticket ? [loaded] : [],
+  )

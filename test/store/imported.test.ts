@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Expiry } from '../../src/jobs/expire.ts'
+import { commitBatch, settle } from '../../src/ledger/batch.ts'
 import { openImporter } from '../../src/ledger/import.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
+import { verify } from '../../src/ledger/verify.ts'
 import { openStore, openStoreForWriting, type Place } from '../../src/store/open.ts'
-import { newCard, newMerchant, receive } from '../support/ask.ts'
-import { commit, everythingIn, newDataDir } from '../support/data.ts'
-import { aFace, APPID, NOW } from '../support/given.ts'
+import { newCard, newCustomCard, newMerchant, receive } from '../support/ask.ts'
+import { commit, everythingIn, newDataDir, toolsOf, waiting } from '../support/data.ts'
+import { aFace, APPID, NOW, RANGE } from '../support/given.ts'
 import { startCutter } from '../support/cutter.ts'
 import { databaseOf } from '../support/place.ts'
+import type { Asked } from '../support/random-commands.ts'
 
 /** Codes that came with an import are as good as those that were received where they are. */
 
@@ -99,3 +102,40 @@ test('an import whose way to PostgreSQL is cut says what to do, and goes on wher
   assert.equal(await again.bringIn(APPID, facts), facts.length - half.length)
   await again.close()
 })
+
+/** Two codes expire on their way to a friend; then one gets another number, and the other the one that became free. */
+async function factsOfExchange() {
+  const data_dir = newDataDir()
+  const writer = openStoreForWriting(data_dir)
+  const done = (now: number, ...asked: Asked[]): void => {
+    for (const outcome of commitBatch(waiting(asked), { ...toolsOf(writer), now: () => now })) settle(outcome)
+  }
+  const renumber = (code: string, new_code: string): Asked => ({
+    command: 'updateCode',
+    request: { code, card_id: 'p_custom', new_code },
+  })
+  done(NOW, newMerchant(), newCustomCard('p_custom'))
+  for (const code of ['A', 'B']) {
+    const given = { code, card_id: 'p_custom', openid: 'o_giver', gift_ticket: `ticket of ${code}` }
+    done(NOW, receive('p_custom', 'o_giver', '', { code }), { command: 'giveCode', request: given })
+  }
+  const codes = ['A', 'B'].map((code) => ({ code, card_id: 'p_custom' }))
+  done(RANGE.end_timestamp! + 1, { command: 'expireCodes', request: { codes } })
+  done(RANGE.end_timestamp! + 1, renumber('B', 'X'))
+  done(RANGE.end_timestamp! + 1, renumber('A', 'B'))
+  await writer.close()
+  return everythingIn(data_dir)[0]!.facts
+}
+
+const exchange = await factsOfExchange()
+
+for (const { engine, place: newPlace } of PLACES) {
+  test(`on ${engine}, codes that exchange numbers keep their gifts apart`, async () => {
+    const place = await newPlace()
+    const importer = await openImporter(place)
+    assert.equal(await importer.bringIn(APPID, exchange.slice(0, -2)), exchange.length - 2)
+    assert.equal(await importer.bringIn(APPID, exchange.slice(-2)), 2)
+    await importer.close()
+    assert.deepEqual((await verify(place)).differences, [])
+  })
+}

@@ -1,6 +1,6 @@
 import type { CardRow, CodeRow, PooledRow } from '../../domain/rows.ts'
 import { CARD_STATUS, CODE_STATUS, FACT_KIND, SOURCE } from '../numbers.ts'
-import { factColumns, FORGOTTEN, TOKEN_COLUMNS } from '../rows.ts'
+import { factColumns, FORGOTTEN, TOKEN_COLUMNS, withoutFormerTicket } from '../rows.ts'
 import { UnknownOutcome, type Changed, type Changes } from '../store.ts'
 import type { Connection } from './connect.ts'
 import { translate, isRefused } from './failure.ts'
@@ -98,6 +98,7 @@ const SAVE = {
     'gift_expire_time',
   ]),
   // What happens most to codes.
+  tickets: CODE.update(['gift_ticket']),
   statuses: CODE.update(['status', 'fact']),
   merchant:
     'update merchant set secret_hash = $2, clock_offset_s = $3, settings = $4, white_list = $5 where merchant = $1',
@@ -196,6 +197,10 @@ export function moveOn(state: MerchantState, changes: Changes, openids: Readonly
   put(
     CODE.drop,
     dropped.map(({ code, card_id }) => ({ code, card: cardNumber(card_id) })),
+  )
+  put(
+    SAVE.tickets,
+    withoutFormerTicket(codes).map((row) => ({ ...codeRecord(row), gift_ticket: null })),
   )
   const [newCodes, knownCodes] = byNovelty(codes.flatMap(({ row, loaded }) => (row ? [{ row, loaded }] : [])))
   put(

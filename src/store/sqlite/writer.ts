@@ -32,6 +32,7 @@ import {
   type PooledRecord,
   type TicketRecord,
   type TokenRecord,
+  withoutFormerTicket,
 } from '../rows.ts'
 import { codeRow, selectCode, type CodeList, type HoldingList } from './codes.ts'
 import { Faces } from './faces.ts'
@@ -187,6 +188,9 @@ class MerchantRows implements RowLoader {
   save({ merchant, cards, codes, holdings, pool, tickets, facts, tokens, sessions, replies }: Changes): void {
     if (merchant) this.#saveMerchant(merchant)
     for (const card of cards) this.#saveCard(card)
+    for (const { code, card_id } of withoutFormerTicket(codes)) {
+      this.#do.putGift.run(null, null, this.#merchant, code, this.#cardNumber(card_id))
+    }
     for (const code of codes) this.#saveCode(code)
     for (const holding of holdings) this.#saveHolding(holding)
     for (const pooled of pool) this.#savePooled(pooled)
