@@ -210,6 +210,7 @@ for (const { engine, place: newPlace, age, ageLevels, ageTickets } of ENGINES) {
     const before = await ask(place, tickets)
     await ageTickets(place)
     assert.notDeepEqual(await ask(place, tickets), before)
+    await assert.rejects(verify(place), /starting the server upgrades it/)
 
     await openForOnce(place)
     assert.deepEqual(await ask(place, tickets), before)

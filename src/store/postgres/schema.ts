@@ -1,4 +1,4 @@
-import { checkVersion } from '../version.ts'
+import { checkUpgraded, checkVersion } from '../version.ts'
 import type { Connection, Database } from './connect.ts'
 
 /**
@@ -358,7 +358,7 @@ const ENCODINGS = new Set(['UTF8', 'SQL_ASCII'])
  * @throws NewerDatabase if it is ahead of this program; an error if it holds another program's tables, or cannot hold
  * every text
  */
-export async function versionOf(connection: Pick<Connection, 'ask'>): Promise<number> {
+async function versionOf(connection: Pick<Connection, 'ask'>): Promise<number> {
   const [found] = await connection.ask<{ encoding: string; merchant: string | null; columns: string | null }>(LOOK)
   const { encoding, merchant, columns } = found!
   if (!ENCODINGS.has(encoding)) throw new Error(`the database's encoding is ${encoding}, and has to be UTF8`)
@@ -367,6 +367,17 @@ export async function versionOf(connection: Pick<Connection, 'ask'>): Promise<nu
   const [stored] = await connection.ask<{ version: number }>('select version from schema_version')
   if (!stored) throw new Error(IS_FOREIGN)
   return checkVersion(stored.version, VERSIONS.length)
+}
+
+/**
+ * For those who only read.
+ *
+ * @throws as versionOf; an error if there is nothing yet, or the database is behind this program
+ */
+export async function checkCurrent(connection: Pick<Connection, 'ask'>): Promise<void> {
+  const version = await versionOf(connection)
+  if (version === 0) throw new Error('the database holds no data yet')
+  checkUpgraded(version, VERSIONS.length)
 }
 
 const IS_FOREIGN = 'the database holds tables of another program: Kaquan needs a database, or a schema, of its own'

@@ -2,7 +2,7 @@ import { CARDS, CODES, FACTS, HOLDINGS, POOL, readRow, STRAYS, strayOf, TICKETS,
 import { MERCHANT_COLUMNS, merchantRow, type MerchantRecord } from '../rows.ts'
 import { ReadingEnded, type Snapshot } from '../store.ts'
 import type { Database } from './connect.ts'
-import { versionOf } from './schema.ts'
+import { checkCurrent } from './schema.ts'
 
 /** How many rows are fetched at a time. */
 const PAGE = 1000
@@ -27,7 +27,7 @@ export async function openSnapshot(db: Database): Promise<Snapshot> {
   async function begin(): Promise<MerchantRecord[]> {
     try {
       await ask('begin isolation level repeatable read read only')
-      if ((await versionOf({ ask })) === 0) throw new Error('DATABASE_URL: the database holds no data yet')
+      await checkCurrent({ ask })
       return await ask<MerchantRecord>(`select ${MERCHANT_COLUMNS} from merchant order by merchant`)
     } catch (error) {
       await close()

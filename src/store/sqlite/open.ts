@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { versionOf, migrate } from './schema.ts'
+import { checkCurrent, migrate } from './schema.ts'
 
 export const databasePath = (data_dir: string): string => join(data_dir, 'kaquan.db')
 
@@ -56,7 +56,7 @@ export function openForReading(data_dir: string): DatabaseSync {
     pragma mmap_size = 1073741824;
     pragma temp_store = memory;
   `)
-  versionOf(db)
+  checkCurrent(db)
   return db
 }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { checkVersion } from '../version.ts'
+import { checkUpgraded, checkVersion } from '../version.ts'
 
 /**
  * Small numbers stand for merchants, cards and holders, and every key begins with the merchant's. Codes are clustered
@@ -294,10 +294,13 @@ const VERSIONS = [
 ]
 
 /** Tells the database's version. @throws NewerDatabase if it is ahead of this program */
-export function versionOf(db: DatabaseSync): number {
+function versionOf(db: DatabaseSync): number {
   const { user_version } = db.prepare('pragma user_version').get() as { user_version: number }
   return checkVersion(user_version, VERSIONS.length)
 }
+
+/** @throws NewerDatabase if the database is ahead of this program; an error if it is behind it */
+export const checkCurrent = (db: DatabaseSync): void => checkUpgraded(versionOf(db), VERSIONS.length)
 
 /** Brings the database to this program's version. */
 export function migrate(db: DatabaseSync): void {
