@@ -103,6 +103,17 @@ test('a server that falls silent is given up after a while, and with it what was
   connection.release()
 })
 
+test('one that falls silent while a connection is prepared is given up too', async (t) => {
+  const way = new URL(await databaseOf(newDataDir()))
+  const cutter = await startCutter({ host: way.hostname, port: Number(way.port) })
+  t.after(() => cutter.close())
+  way.port = String(cutter.port)
+  cutter.silentFrom('set synchronous_commit')
+  const db = new Database(way.href, 1, {}, 300)
+  await assert.rejects(db.reserve())
+  await db.end()
+})
+
 test('of several hosts one whose name nobody knows any more is passed by', async () => {
   const { host, pathname, username, password } = new URL(await databaseOf(newDataDir()))
   const db = new Database(`postgres://${username}:${password}@no.such.host.invalid:5432,${host}${pathname}`, 1)

@@ -98,7 +98,11 @@ test('limits of time that a database sets for everybody are not Kaquan’s: a sl
   const database_url = await databaseOf(newDataDir())
   const place = { data_dir: newDataDir(), database_url }
   await openAndClose(database_url)
-  for (const setting of ["statement_timeout = '20ms'", "idle_in_transaction_session_timeout = '20ms'"]) {
+  for (const setting of [
+    "statement_timeout = '20ms'",
+    "lock_timeout = '20ms'",
+    "idle_in_transaction_session_timeout = '20ms'",
+  ]) {
     await askPostgres(database_url, `alter database ${nameOf(database_url)} set ${setting}`)
   }
   const shop = await openCommitting(place)

@@ -10,6 +10,8 @@ export interface Cutter {
   readonly sent: number
   /** From now on nothing arrives anywhere, and nobody is told. */
   fallSilent(): void
+  /** The same once somebody sends something that contains a text. */
+  silentFrom(text: string): void
   /** Cuts every connection that there is. */
   cut(): void
   /**
@@ -35,6 +37,7 @@ export async function startCutter(to: { host: string; port: number }): Promise<C
   let deadly: string | undefined
   let sent = 0
   let isSilent = false
+  let silencing: string | undefined
   const server = createServer((near) => {
     const way: Way = { near, far: connect(to) }
     const { far } = way
@@ -42,6 +45,7 @@ export async function startCutter(to: { host: string; port: number }): Promise<C
     for (const socket of [near, far]) socket.on('error', () => {})
     near.on('data', (bytes) => {
       sent++
+      if (silencing !== undefined && bytes.includes(silencing)) isSilent = true
       if (isSilent) return
       if (deadly !== undefined && bytes.includes(deadly)) near.resetAndDestroy()
       else if (way.mail) {
@@ -74,6 +78,9 @@ export async function startCutter(to: { host: string; port: number }): Promise<C
     },
     fallSilent() {
       isSilent = true
+    },
+    silentFrom(text) {
+      silencing = text
     },
     cut,
     cutWithMail() {

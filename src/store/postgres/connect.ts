@@ -102,18 +102,7 @@ export class Connection {
   #send(statements: readonly Statement[], asLists = false): Promise<unknown[][]> {
     const sent = new Statements(statements, this.#parsed, asLists)
     this.#client.query(sent)
-    return this.#watch(this.#inTime(sent.answers), sent)
-  }
-
-  /** Ends the connection, and everything sent on it, if the server is silent for too long. */
-  async #inTime<Answer>(answers: Promise<Answer>): Promise<Answer> {
-    if (this.#silence_ms === Infinity) return answers
-    const timer = setTimeout(() => streamOf(this.#client).destroy(), this.#silence_ms)
-    try {
-      return await answers
-    } finally {
-      clearTimeout(timer)
-    }
+    return this.#watch(inTime(this.#client, this.#silence_ms, sent.answers), sent)
   }
 
   async #watch<Answer>(sent: Promise<Answer>, statements?: Statements): Promise<Answer> {
@@ -156,7 +145,7 @@ export class Database {
     silence_ms: number = SILENCE_MS,
   ) {
     this.#silence_ms = silence_ms
-    this.#settings = { synchronous_commit: 'on', statement_timeout: '0', ...settings }
+    this.#settings = { synchronous_commit: 'on', ...settings }
     this.#urls = urlsIn(database_url)
     const url = (): string => this.#urls[this.#host]!
     this.#pool = new pg.Pool({
@@ -196,7 +185,7 @@ export class Database {
     const client = await this.#pool.connect()
     if (this.#prepared.has(client)) return client
     try {
-      await prepare(client, this.#settings)
+      await inTime(client, this.#silence_ms, prepare(client, this.#settings))
     } catch (error) {
       client.release(true)
       throw error
@@ -221,12 +210,27 @@ export class Database {
   }
 }
 
+/** Limits of time that a database may set for everybody: those of them that the server knows. */
+const NO_LIMITS = `select set_config(name, '0', false) from pg_settings
+  where name in ('statement_timeout', 'lock_timeout', 'transaction_timeout')`
+
 /** Sets up a new connection before its first use. */
 async function prepare(client: pg.PoolClient, settings: Record<string, string>): Promise<void> {
-  const set = Object.entries(settings).map(([name, value]) => client.query(`set ${name} = ${value}`))
+  const set = [NO_LIMITS, ...Object.entries(settings).map(([name, value]) => `set ${name} = ${value}`)]
   const asked = client.query<{ is_standby: boolean }>('select pg_is_in_recovery() as is_standby')
-  const [{ rows }] = await all([asked, ...set])
+  const [{ rows }] = await all([asked, ...set.map((statement) => client.query(statement))])
   if (rows[0]!.is_standby) throw Object.assign(new Error('the server is a standby'), { code: IS_STANDBY })
+}
+
+/** Ends a connection, and with it all that was sent on it, if the server is silent for too long. */
+async function inTime<Answer>(client: pg.PoolClient, silence_ms: number, answers: Promise<Answer>): Promise<Answer> {
+  if (silence_ms === Infinity) return answers
+  const timer = setTimeout(() => streamOf(client).destroy(), silence_ms)
+  try {
+    return await answers
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Like Promise.all, but waits for all, so that no rejection goes unhandled. */
