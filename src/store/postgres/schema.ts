@@ -376,7 +376,7 @@ async function versionOf(connection: Pick<Connection, 'ask'>): Promise<number> {
  */
 export async function checkCurrent(connection: Pick<Connection, 'ask'>): Promise<void> {
   const version = await versionOf(connection)
-  if (version === 0) throw new Error('the database holds no data yet')
+  if (version === 0) throw new Error('DATABASE_URL: the database holds no data yet')
   checkUpgraded(version, VERSIONS.length)
 }
 
