@@ -35,11 +35,8 @@ async function openShop(t: TestContext, tap: (writer: RemoteWriter, cutter: Cutt
   await committing.commit(waiting([newMerchant(), newCard('p_card')]), { calendar: CALENDAR, now: () => NOW })
   await committing.close()
 
-  const direct = new URL(database_url)
-  const cutter = await startCutter({ host: direct.hostname, port: Number(direct.port) })
-  const way = new URL(direct)
-  way.port = String(cutter.port)
-  const writer = await openRemoteStore(way.href)
+  const cutter = await startCutter(database_url)
+  const writer = await openRemoteStore(cutter.url)
   t.after(async () => {
     await writer.close()
     await cutter.close()

@@ -85,10 +85,8 @@ test('with a query_timeout in the address, a query that was answered in time bre
 })
 
 test('a server that falls silent is given up after a while, and with it what was asked', async (t) => {
-  const way = new URL(await databaseOf(newDataDir()))
-  const cutter = await startCutter({ host: way.hostname, port: Number(way.port) })
-  way.port = String(cutter.port)
-  const db = new Database(way.href, 1, {}, 300)
+  const cutter = await startCutter(await databaseOf(newDataDir()))
+  const db = new Database(cutter.url, 1, {}, 300)
   const connection = await db.reserve()
   t.after(async () => {
     await db.end()
@@ -104,12 +102,10 @@ test('a server that falls silent is given up after a while, and with it what was
 })
 
 test('one that falls silent while a connection is prepared is given up too', async (t) => {
-  const way = new URL(await databaseOf(newDataDir()))
-  const cutter = await startCutter({ host: way.hostname, port: Number(way.port) })
+  const cutter = await startCutter(await databaseOf(newDataDir()))
   t.after(() => cutter.close())
-  way.port = String(cutter.port)
   cutter.silentFrom('set synchronous_commit')
-  const db = new Database(way.href, 1, {}, 300)
+  const db = new Database(cutter.url, 1, {}, 300)
   await assert.rejects(db.reserve())
   await db.end()
 })

@@ -20,13 +20,11 @@ const HOLDERS = 24
 test('however often the way to PostgreSQL is cut under load, everyone is told what became of their request, and it stands', async (t) => {
   const random = randomOf(seedOf(t))
   const data_dir = newDataDir()
-  const direct = new URL(await databaseOf(data_dir))
-  const cutter = await startCutter({ host: direct.hostname, port: Number(direct.port) })
+  const direct = await databaseOf(data_dir)
+  const cutter = await startCutter(direct)
   t.after(() => cutter.close())
-  const way = new URL(direct)
-  way.port = String(cutter.port)
-  const ledger = await openLedger({ data_dir, database_url: way.href, time_zone: 'Asia/Shanghai' })
-  const store = await openStore({ data_dir, database_url: way.href })
+  const ledger = await openLedger({ data_dir, database_url: cutter.url, time_zone: 'Asia/Shanghai' })
+  const store = await openStore({ data_dir, database_url: cutter.url })
   const ask = ({ command, request }: Asked): Promise<unknown> => ledger.commit(APPID, command, request as never)
   await ask(newMerchant())
   await ask(
@@ -59,7 +57,7 @@ test('however often the way to PostgreSQL is cut under load, everyone is told wh
   await ledger.close()
   store.close()
 
-  const place = { data_dir, database_url: direct.href }
+  const place = { data_dir, database_url: direct }
   const snapshot = await openStoreSnapshot(place)
   const kept = new Set<string>()
   for await (const { code } of snapshot.codes(APPID)) kept.add(code)

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openStore, type Place } from '../../src/store/open.ts'
+import { openStore } from '../../src/store/open.ts'
 import type { EndPlace } from '../../src/store/store.ts'
 import { consume, newCard, newMerchant, receive } from '../support/ask.ts'
-import { newDataDir, openCommitting, toolsOf, waiting } from '../support/data.ts'
+import { NEW_PLACES, openCommitting, toolsOf, waiting } from '../support/data.ts'
 import { aFace, APPID, NOW, term } from '../support/given.ts'
-import { databaseOf } from '../support/place.ts'
 import type { Asked } from '../support/random-commands.ts'
 
 /** Codes of a validity of their own that have ended, as they are read in pages. */
@@ -33,15 +32,7 @@ const HISTORY: Asked[] = [
   },
 ]
 
-const ENGINES: Record<string, () => Promise<Place>> = {
-  SQLite: async () => ({ data_dir: newDataDir() }),
-  async PostgreSQL() {
-    const data_dir = newDataDir()
-    return { data_dir, database_url: await databaseOf(data_dir) }
-  },
-}
-
-for (const [engine, newPlace] of Object.entries(ENGINES)) {
+for (const [engine, newPlace] of Object.entries(NEW_PLACES)) {
   test(`on ${engine}, however many codes end in one second, a page has only so many as are asked for, and each comes once`, async (t) => {
     const place = await newPlace()
     const shop = await openCommitting(place)

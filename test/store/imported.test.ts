@@ -5,9 +5,9 @@ import { commitBatch, settle } from '../../src/ledger/batch.ts'
 import { openImporter } from '../../src/ledger/import.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { verify } from '../../src/ledger/verify.ts'
-import { openStore, openStoreForWriting, type Place } from '../../src/store/open.ts'
+import { openStore, openStoreForWriting } from '../../src/store/open.ts'
 import { newCard, newCustomCard, newMerchant, receive } from '../support/ask.ts'
-import { commit, everythingIn, newDataDir, toolsOf, waiting } from '../support/data.ts'
+import { commit, everythingIn, NEW_PLACES, newDataDir, toolsOf, waiting } from '../support/data.ts'
 import { aFace, APPID, NOW, RANGE } from '../support/given.ts'
 import { startCutter } from '../support/cutter.ts'
 import { databaseOf } from '../support/place.ts'
@@ -48,18 +48,7 @@ async function factsOfShop() {
 }
 
 const facts = await factsOfShop()
-const PLACES: { engine: string; place: () => Promise<Place> }[] = [
-  { engine: 'SQLite', place: async () => ({ data_dir: newDataDir() }) },
-  {
-    engine: 'PostgreSQL',
-    async place() {
-      const data_dir = newDataDir()
-      return { data_dir, database_url: await databaseOf(data_dir) }
-    },
-  },
-]
-
-for (const { engine, place: newPlace } of PLACES) {
+for (const [engine, newPlace] of Object.entries(NEW_PLACES)) {
   test(`on ${engine}, of the codes that were imported together every one expires with its card`, async (t) => {
     const place = await newPlace()
     const importer = await openImporter(place)
@@ -87,11 +76,9 @@ for (const { engine, place: newPlace } of PLACES) {
 test('an import whose way to PostgreSQL is cut says what to do, and goes on where it was', async (t) => {
   const data_dir = newDataDir()
   const direct = await databaseOf(data_dir)
-  const way = new URL(direct)
-  const cutter = await startCutter({ host: way.hostname, port: Number(way.port) })
+  const cutter = await startCutter(direct)
   t.after(() => cutter.close())
-  way.port = String(cutter.port)
-  const cutOff = await openImporter({ data_dir, database_url: way.href })
+  const cutOff = await openImporter({ data_dir, database_url: cutter.url })
   const half = facts.slice(0, facts.length / 2)
   assert.equal(await cutOff.bringIn(APPID, half), half.length)
   cutter.cutWhere(number(600))
@@ -129,7 +116,7 @@ async function factsOfExchange() {
 
 const exchange = await factsOfExchange()
 
-for (const { engine, place: newPlace } of PLACES) {
+for (const [engine, newPlace] of Object.entries(NEW_PLACES)) {
   test(`on ${engine}, codes that exchange numbers keep their gifts apart`, async () => {
     const place = await newPlace()
     const importer = await openImporter(place)

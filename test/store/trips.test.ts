@@ -38,11 +38,9 @@ const depositCard = (card_id: string): Asked =>
 /** A database, and the way there, which counts. */
 async function farAway(t: TestContext): Promise<{ cutter: Cutter; place: { data_dir: string; database_url: string } }> {
   const data_dir = newDataDir()
-  const way = new URL(await databaseOf(data_dir))
-  const cutter = await startCutter({ host: way.hostname, port: Number(way.port) })
+  const cutter = await startCutter(await databaseOf(data_dir))
   t.after(() => cutter.close())
-  way.port = String(cutter.port)
-  return { cutter, place: { data_dir, database_url: way.href } }
+  return { cutter, place: { data_dir, database_url: cutter.url } }
 }
 
 async function factsOf(history: readonly Asked[]) {

@@ -6,9 +6,8 @@ import { Expiry } from '../../src/jobs/expire.ts'
 import { MANY } from '../../src/domain/holder/holding.ts'
 import { openRemoteStore, openStore, openStoreForWriting, type Place } from '../../src/store/open.ts'
 import { consume, newCard, newCustomCard, newMerchant, receive } from '../support/ask.ts'
-import { newDataDir, openCommitting, query, sql, toolsOf, waiting } from '../support/data.ts'
+import { NEW_PLACES, openCommitting, query, sql, toolsOf, waiting } from '../support/data.ts'
 import { aFace, APPID, NOW, RANGE } from '../support/given.ts'
-import { databaseOf } from '../support/place.ts'
 import type { Asked } from '../support/random-commands.ts'
 import { askPostgres } from '../support/sql.ts'
 
@@ -90,7 +89,7 @@ const ENGINES: {
 }[] = [
   {
     engine: 'SQLite',
-    place: async () => ({ data_dir: newDataDir() }),
+    place: NEW_PLACES.SQLite,
     async age({ data_dir }) {
       sql(data_dir, `${AS_BEFORE_HOLDINGS('sum(c.status = 1)')} pragma user_version = 5`)
     },
@@ -103,10 +102,7 @@ const ENGINES: {
   },
   {
     engine: 'PostgreSQL',
-    async place() {
-      const data_dir = newDataDir()
-      return { data_dir, database_url: await databaseOf(data_dir) }
-    },
+    place: NEW_PLACES.PostgreSQL,
     async age({ database_url }) {
       const count = 'count(*) filter (where c.status = 1)'
       const asBefore = `${AS_BEFORE_HOLDINGS(count)} alter table tip drop column batch; alter table tip rename to head;`

@@ -5,7 +5,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
  * A way to a server that can be cut, as by a switch that restarts: whoever is connected is cut off, and may come again.
  */
 export interface Cutter {
-  port: number
+  /** The server's address, by this way. */
+  url: string
   /** How often somebody sent something. */
   readonly sent: number
   /** From now on nothing arrives anywhere, and nobody is told. */
@@ -32,7 +33,9 @@ interface Way {
   mail?: Buffer[]
 }
 
-export async function startCutter(to: { host: string; port: number }): Promise<Cutter> {
+export async function startCutter(server_url: string): Promise<Cutter> {
+  const url = new URL(server_url)
+  const to = { host: url.hostname, port: Number(url.port) }
   const ways = new Set<Way>()
   let deadly: string | undefined
   let sent = 0
@@ -65,6 +68,7 @@ export async function startCutter(to: { host: string; port: number }): Promise<C
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
+  url.port = String((server.address() as AddressInfo).port)
   const cut = (): void => {
     for (const { near, far } of ways) {
       near.resetAndDestroy()
@@ -72,7 +76,7 @@ export async function startCutter(to: { host: string; port: number }): Promise<C
     }
   }
   return {
-    port: (server.address() as AddressInfo).port,
+    url: url.href,
     get sent() {
       return sent
     },

@@ -15,6 +15,7 @@ import {
 import type { Writer } from '../../src/store/store.ts'
 import { APPID, CALENDAR, NOW } from './given.ts'
 import type { Asked } from './random-commands.ts'
+import { databaseOf } from './place.ts'
 import { newFolder } from './server.ts'
 
 /** Real data in folders of their own. */
@@ -25,6 +26,15 @@ let root: string | undefined
 export function newDataDir(): string {
   root ??= newFolder()
   return mkdtempSync(join(root, 'data-'))
+}
+
+/** New and empty, on each engine, for tests that run on both by themselves. */
+export const NEW_PLACES: Record<'SQLite' | 'PostgreSQL', () => Promise<Place>> = {
+  SQLite: async () => ({ data_dir: newDataDir() }),
+  async PostgreSQL() {
+    const data_dir = newDataDir()
+    return { data_dir, database_url: await databaseOf(data_dir) }
+  },
 }
 
 /** Does something to the database of a folder behind the program's back. */
