@@ -66,7 +66,7 @@ export function object<T extends Type.TProperties>(fields: T, keywords: FieldKey
 export const optional = <T extends Type.TSchema>(field: T): Type.TOptional<T> => schema({ ...field, optional: true })
 
 /** The largest number WeChat accepts for points, money and durations. */
-export const MOST = 2 ** 31 - 1
+export const LARGEST_INT = 2 ** 31 - 1
 
 /** The last second that a time on the wire, and so a sandbox's clock, can show: 2038-01-19. */
 export const LAST_SECOND = 2 ** 31 - 1
@@ -75,9 +75,9 @@ export const seconds = (keywords: FieldKeywords = {}): Type.TInteger =>
   int(0, LAST_SECOND, { refused: 'invalidTime', ...keywords })
 
 /** Money, in fen. */
-export const fen = (keywords: FieldKeywords = {}): Type.TInteger => int(0, MOST, keywords)
+export const fen = (keywords: FieldKeywords = {}): Type.TInteger => int(0, LARGEST_INT, keywords)
 
-export const points = (keywords: FieldKeywords = {}): Type.TInteger => int(0, MOST, keywords)
+export const points = (keywords: FieldKeywords = {}): Type.TInteger => int(0, LARGEST_INT, keywords)
 
 export const card_id = text(32, { missing: 'missingCardId', about: 'A card.' })
 

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { refuse } from '../errors.ts'
-import { bool, card_id, code, int, list, MOST, object, openid, optional, outer_str } from './field.ts'
+import { bool, card_id, code, int, list, LARGEST_INT, object, openid, optional, outer_str } from './field.ts'
 import { isObject, reader } from './read.ts'
 
 /** What card/qrcode/create asks for. */
@@ -17,7 +17,7 @@ const MAX_CARDS = 5
 const USUAL_SECONDS = { QR_CARD: 365 * 86_400, QR_MULTIPLE_CARD: 90 * 86_400 }
 
 /** 0 stands for none given. */
-const expire_seconds = optional(int(0, MOST))
+const expire_seconds = optional(int(0, LARGEST_INT))
 
 /** The channel as a number, from before outer_str. */
 const outer_id = optional(int(0, Number.MAX_SAFE_INTEGER))
