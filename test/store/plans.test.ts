@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { commitRemotely } from '../../src/ledger/remote-batch.ts'
 import { openRemoteStore } from '../../src/store/open.ts'
-import { consume, modifyStock, newCard, newMerchant, receive } from '../support/ask.ts'
+import { consume, depositSome, modifyStock, newCard, newDepositCard, newMerchant, receive } from '../support/ask.ts'
 import { newDataDir, waiting } from '../support/data.ts'
-import { aFace, CALENDAR, NOW } from '../support/given.ts'
+import { CALENDAR, NOW } from '../support/given.ts'
 import { databaseOf } from '../support/place.ts'
 import type { Asked } from '../support/random-commands.ts'
 import { askPostgres } from '../support/sql.ts'
@@ -59,18 +59,11 @@ test('a change reads few rows of a shop that was empty when its statements were 
 
 test('whoever draws a deposited code reads few of those that are there', async () => {
   const { commit, readOf } = await openShop()
-  const face = aFace({
-    base_info: { use_custom_code: true, get_custom_code_mode: 'GET_CUSTOM_CODE_MODE_DEPOSIT', get_limit: 1000 },
-  })
-  const deposit = (from: number): Asked => ({
-    command: 'depositCodes',
-    request: { card_id: 'A', codes: Array.from({ length: 100 }, (_, n) => `D${from + n}`) },
-  })
-  await commit([newMerchant(), newCard('A', { quantity: 0, face })])
-  for (let from = 0; from < 2000; from += 100) await commit([deposit(from)])
+  await commit([newMerchant(), newDepositCard('A')])
+  for (let from = 0; from < 2000; from += 100) await commit([depositSome('A', 100, from)])
   await commit([modifyStock('A', 2000)])
   for (let n = 0; n < 100; n++) await commit([receive('A', `holder ${n}`, '')])
-  await commit([deposit(0)])
+  await commit([depositSome('A', 100)])
   const read = await readOf('pool', 2000)
   // Each receipt looks at a page of 64, and moves it a little on.
   assert.ok(read < 100 * 2 * 64, `${read} deposited codes were read`)

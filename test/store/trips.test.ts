@@ -4,7 +4,15 @@ import { openImporter } from '../../src/ledger/import.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { verify } from '../../src/ledger/verify.ts'
 import { openStoreForWriting } from '../../src/store/open.ts'
-import { modifyStock, newCard, newCustomCard, newMerchant, receive } from '../support/ask.ts'
+import {
+  depositSome,
+  modifyStock,
+  newCard,
+  newCustomCard,
+  newDepositCard,
+  newMerchant,
+  receive,
+} from '../support/ask.ts'
 import { startCutter, type Cutter } from '../support/cutter.ts'
 import { commit, everythingIn, newDataDir } from '../support/data.ts'
 import { aFace, APPID, term } from '../support/given.ts'
@@ -16,24 +24,6 @@ import type { Asked } from '../support/random-commands.ts'
 const FEW = 12
 
 const number = (n: number): string => String(n).padStart(12, '0')
-
-const depositing = (card_id: string, count: number, from = 0): Asked => ({
-  command: 'depositCodes',
-  request: { card_id, codes: Array.from({ length: count }, (_, n) => `D${from + n}`) },
-})
-
-const depositCard = (card_id: string): Asked =>
-  newCard(card_id, {
-    quantity: 0,
-    face: aFace({
-      base_info: {
-        use_custom_code: true,
-        get_custom_code_mode: 'GET_CUSTOM_CODE_MODE_DEPOSIT',
-        get_limit: 1000,
-        date_info: term(30),
-      },
-    }),
-  })
 
 /** A database, and the way there, which counts. */
 async function farAway(t: TestContext): Promise<{ cutter: Cutter; place: { data_dir: string; database_url: string } }> {
@@ -61,9 +51,9 @@ test('a request that names a hundred codes asks the database as seldom as one th
     return cutter.sent - before
   }
   await tripsOf(newMerchant({ sandbox: true }))
-  await tripsOf(depositCard('p_deposit'))
-  await tripsOf(depositing('p_deposit', 1))
-  assert.ok((await tripsOf(depositing('p_deposit', 100, 1))) <= FEW)
+  await tripsOf(newDepositCard('p_deposit'))
+  await tripsOf(depositSome('p_deposit', 1))
+  assert.ok((await tripsOf(depositSome('p_deposit', 100, 1))) <= FEW)
 
   await tripsOf(newCard('p_term', { face: aFace({ base_info: { date_info: term(1), get_limit: 1000 } }) }))
   const codes = Array.from({ length: 100 }, (_, n) => ({ code: number(n), card_id: 'p_term' }))
@@ -75,8 +65,8 @@ test('a request that names a hundred codes asks the database as seldom as one th
 test('facts of deposited codes, of codes with another number and of gifts are brought in with few questions', async (t) => {
   const facts = await factsOf([
     newMerchant(),
-    depositCard('p_deposit'),
-    ...Array.from({ length: 5 }, (_, n) => depositing('p_deposit', 100, n * 100)),
+    newDepositCard('p_deposit'),
+    ...Array.from({ length: 5 }, (_, n) => depositSome('p_deposit', 100, n * 100)),
     modifyStock('p_deposit', 500),
     ...Array.from({ length: 200 }, (_, n) => receive('p_deposit', `o_${n % 9}`, '')),
     newCustomCard('p_custom'),

@@ -3,7 +3,7 @@ import type { ReceiveCode } from '../../src/domain/code/receive.ts'
 import type { CommandName, RequestOf } from '../../src/domain/commands.ts'
 import { DEFAULT_SETTINGS, type CreateMerchant } from '../../src/domain/merchant/merchant.ts'
 import type { AskForToken } from '../../src/domain/merchant/token.ts'
-import { aFace, NOW } from './given.ts'
+import { aFace, NOW, term } from './given.ts'
 
 /** Commands as tests ask for them. Whatever a test does not name is ordinary. */
 
@@ -24,6 +24,24 @@ export const newCard = (card_id: string, change: Partial<CreateCard> = {}) =>
 /** A card whose codes the merchant gives their numbers. */
 export const newCustomCard = (card_id: string) =>
   newCard(card_id, { face: aFace({ base_info: { use_custom_code: true } }) })
+
+/** A card whose codes are deposited, of which there are none yet; a code is good for a month. */
+export const newDepositCard = (card_id: string) =>
+  newCard(card_id, {
+    quantity: 0,
+    face: aFace({
+      base_info: {
+        use_custom_code: true,
+        get_custom_code_mode: 'GET_CUSTOM_CODE_MODE_DEPOSIT',
+        get_limit: 1000,
+        date_info: term(30),
+      },
+    }),
+  })
+
+/** Codes D0, D1 and so on, from a number on. */
+export const depositSome = (card_id: string, count: number, from = 0) =>
+  ask('depositCodes', { card_id, codes: Array.from({ length: count }, (_, n) => `D${from + n}`) })
 
 /** @param fresh the number of the generated code */
 export const receive = (card_id: string, openid: string, fresh: string, change: Partial<ReceiveCode> = {}) =>
